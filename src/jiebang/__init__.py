@@ -1,0 +1,1 @@
+"""Jiebang (揭榜): a closed-loop board server for cities."""

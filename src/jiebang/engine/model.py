@@ -1,0 +1,416 @@
+"""The words of a mechanism, as frozen values.
+
+A mechanism file is parsed and compiled into a `Program`. `decide` asks a program what a command does to an
+entry's `Facts` and answers with `Event`s or a `Refused`; `evolve` applies one event to the facts. Everything
+here is a value: no clock, no database, no file. Moments are aware, in UTC, with milliseconds.
+
+The program's canonical JSON form (`jiebang.engine.canonical`) is what the public log carries and what the
+stranger's verifier reads, so a field here is a field there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Texts: TypeAlias = Mapping[str, str]  # language code ("zh", "en") → sentence
+
+Unit = Literal["wd", "d", "h", "wh", "min"]
+FieldType = Literal[
+    "text", "choice", "yes-no", "date", "area", "unit", "entry", "number", "phone", "photo", "document", "signature"
+]
+Visibility = Literal["public", "masked", "parties", "private"]
+Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
+LogClass = Literal["open", "coarse", "veiled"]
+
+
+# ── What a file says ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A length of time: 3 working days, 5 calendar days, 2 hours, 8 working hours, 20 minutes."""
+
+    n: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a choice field. `marks` are facts about it a condition may read (`visible-work`)."""
+
+    id: str
+    title: Texts
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A typed question. `visible` says who may ever read the answer; `logged` that a condition or limit reads it."""
+
+    name: str
+    type: FieldType
+    title: Texts
+    hint: Texts = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    visible: Visibility = "public"
+    logged: bool = False
+    most: int = 2000  # characters of a text, or photos of a photo field, or the largest number
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    field: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One comparison: the answer to `field` is (or, negated, is not) among `values`.
+
+    `mark` instead of values: the choice answered carries that mark (`if: visible-work` reads the category).
+    """
+
+    field: str
+    values: tuple[str, ...] = ()
+    negated: bool = False
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All tests hold; and, if `duties_done`, all duties of the state but `but` are done. Empty: always."""
+
+    tests: tuple[Test, ...] = ()
+    duties_done: bool = False
+    but: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    when: Condition
+    to: str  # a state, final or route
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Something a move must show: `photo`, `document` or `signature`, with a label such as `before`."""
+
+    kind: Literal["photo", "document", "signature"]
+    label: str = ""
+    when: Condition = Condition()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """`never: [whoever did finish, unit of finish]`: by person, or by unit."""
+
+    by: Literal["person", "unit"]
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who, relative to the entry.
+
+    kind `anyone`      everybody, without an account
+         `raiser`      whoever raised or joined the entry
+         `post`        appointed to `office` at the entry's area at `level` (`staff of: area` is office "staff")
+         `unit`        any handling unit
+         `did`         the unit of the last of `moves` (the doer's unit, or the unit the move named)
+         `instrument`  facts from elsewhere
+         `clock`       time itself
+    `never` lists who is excluded although he would fit.
+    """
+
+    name: str
+    kind: Literal["anyone", "raiser", "post", "unit", "did", "instrument", "clock"]
+    title: Texts
+    office: str = ""
+    level: str = ""
+    moves: tuple[str, ...] = ()
+    never: tuple[Exclusion, ...] = ()
+
+    @property
+    def is_official(self) -> bool:
+        return self.kind in ("post", "unit", "did")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a state may last.
+
+    `within` is owed and can be overdue; `lasts` is a notice whose end is the good path. Exactly one of `amount`
+    and `until` (a date field already answered; the day's last closing) is set; `ceiling` caps an `until`.
+    `since` is None (from entering the state), "raised", or a move's name (from the last time it was made).
+    """
+
+    kind: Literal["within", "lasts"]
+    amount: Amount | None = None
+    until: str | None = None
+    ceiling: Amount | None = None
+    since: str | None = None
+    policy: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """`extend`: one asks, another decides, the limit grows by at most `most`; no answer is a refusal."""
+
+    asked_by: str
+    decided_by: str
+    before_due: Amount
+    decide_within: Amount
+    most: Amount
+    times: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Several people give this verdict. More than half of those who answered by the limit decide; a tie is
+    `no`; nobody is silence, and the state's clock move follows."""
+
+    field: str  # the yes-or-no question counted ("solved")
+    yes: tuple[str, ...] = ("yes",)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    name: str
+    title: Texts
+    by: tuple[str, ...]  # parties
+    to: tuple[Branch, ...]  # the first branch whose condition holds
+    ask: tuple[Ask, ...] = ()
+    show: tuple[Proof, ...] = ()
+    when: Condition = Condition()
+    at_most: int | None = None  # laps over the entry's life
+    then: str | None = None  # where the move leads once used up; None: it is no longer offered
+    verifies: bool = False
+    finishes: bool = False  # claims the work is done: rule V2 wants proof
+    joins: bool = False  # merges this entry into the one answered by its `entry` field
+    opens: str = ""  # another mechanism's id
+    collect: Collect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A parallel obligation inside a state, with its own holder and limit. Being late only marks it late."""
+
+    name: str
+    title: Texts
+    of: str
+    ask: tuple[Ask, ...] = ()
+    show: tuple[Proof, ...] = ()
+    limit: Amount | None = None
+    every: str = ""  # "quarter", with `by_day` of the month after
+    by_day: int = 0
+    runs_on: bool = False  # lives on after the state is left
+    opens: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A working state: `holder` owes the next move by `limit`; at its end the clock moves the entry to `clock_to`."""
+
+    name: str
+    title: Texts
+    holder: str
+    limit: Limit
+    clock_to: str  # a state, final or route
+    moves: Mapping[str, Move]
+    duties: Mapping[str, Duty] = field(default_factory=dict)
+    extend: Extension | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    name: str
+    title: Texts
+    means: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A fork with a lap limit that several moves share: `to` the first `at_most` times, `then` afterwards."""
+
+    name: str
+    title: Texts
+    at_most: int
+    to: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A limit across states and returns: from a move until a state is entered. It only ever shortens a due."""
+
+    name: str
+    from_move: str  # "raised" or a move's name
+    to_state: str
+    amount: Amount
+    clock_to: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled mechanism: normal form, no defaults left to guess, no templates."""
+
+    id: str
+    since: str
+    title: Texts
+    purpose: Texts
+    log: LogClass
+    parties: Mapping[str, Party]
+    fields: Mapping[str, Field]
+    openings: Mapping[str, Move]  # ways to raise; `to` has one unconditional branch
+    states: Mapping[str, State]
+    routes: Mapping[str, Route]
+    finals: Mapping[str, Final]
+    spans: Mapping[str, Span]
+    source: str = ""
+
+
+# ── What happens to an entry ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    office: str  # "staff", "board-office", "government-duty", "handler", …
+    unit: str  # slug
+    area: str  # code
+    level: str  # of the area: "community", "county", "city"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives a command. `person` is the id of a person key ("k17"): the same for an account and for what its
+    owner raised while signed in. `beside` is the account signed in on the device where a raiser's code is used,
+    so that nobody verifies their own work through someone's slip. `via` is recorded with a verdict."""
+
+    person: str = ""
+    appointments: tuple[Appointment, ...] = ()
+    beside: str = ""
+    via: Literal["", "code", "account", "window", "call", "clock"] = ""
+
+
+ANYONE = Actor()
+CLOCK = Actor(person="clock", via="clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`move` is a move of the present state, an opening, `duty:<name>`, or "clock". `unit` is the slug the actor
+    acts for, when he has several. `shown` lists kinds of proof handed in, as "photo" or "photo before"."""
+
+    move: str
+    actor: Actor
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    unit: str = ""
+    expects_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who made a move last, and which unit it was done by or named (`assign` names a unit)."""
+
+    move: str
+    person: str
+    unit: str
+    named_unit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All the engine knows about one entry. A fold of its events; kept as JSON in the entry's row.
+
+    `state_since` is when the present state was entered (a vote or a duty does not change it). `deeds` has every
+    deed in order. `answers` holds the latest answers conditions and limits may read. `laps` counts uses of moves
+    with `at_most` and of routes. `due` is the earliest of the state's limit and running spans.
+    """
+
+    state: str
+    seq: int
+    place: Mapping[str, str]  # level → area code, of the entry's area and those above it
+    raised_at: datetime
+    state_since: datetime
+    last_at: datetime
+    due: datetime | None
+    due_span: str  # the span that is due first, or ""
+    provisional: bool  # the due falls in a year whose calendar is estimated
+    raisers: tuple[str, ...]  # person ids
+    clerks: tuple[str, ...]  # who wrote it down for someone: may not give the verdict
+    deeds: tuple[Deed, ...]
+    answers: Mapping[str, Json]
+    laps: Mapping[str, int]
+    votes: Mapping[str, str]  # person → answer, in this state
+    duties_done: tuple[str, ...]
+    spans: Mapping[str, datetime]  # running spans → due
+    extended: int = 0
+
+
+EventKind = Literal["open", "move", "clock", "duty", "vote", "join"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `via` is the route taken or ""; `missed` the due a clock event acts on.
+
+    `answers` is logged in clear (conditions and limits read it); `told` is public beside the entry, as a
+    disclosure; `kept` is for parties only. `lap` names the counters this event uses up.
+    """
+
+    kind: EventKind
+    seq: int
+    move: str
+    from_state: str  # "" for the opening
+    to_state: str
+    at: datetime
+    party: str
+    person: str
+    unit: str = ""
+    named_unit: str = ""
+    via: str = ""
+    missed: datetime | None = None
+    due: datetime | None = None  # of the state after this event, spans included
+    due_span: str = ""
+    provisional: bool = False
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    told: Mapping[str, Json] = field(default_factory=dict)
+    kept: Mapping[str, Json] = field(default_factory=dict)
+    lap: tuple[str, ...] = ()
+    spans: Mapping[str, datetime | None] = field(default_factory=dict)  # started → due, ended → None
+    place: Mapping[str, str] = field(default_factory=dict)  # opening only
+    raisers: tuple[str, ...] = ()  # opening and join: raisers added
+    clerk: str = ""  # opening at the window: who wrote it down
+    verified: str = ""  # how a verifying move was verified: raiser-code, raiser-account, window, call-back, officer
+    joins: str = ""  # number of the entry this one was merged into
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A command that changes nothing: a stable code, the rule, what is wrong and what to do next, per language."""
+
+    code: str
+    rule: str
+    what: Texts
+    next_step: Texts
+    field: str = ""  # the question it is about, if one
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    refused: Refused
