@@ -1,0 +1,194 @@
+"""The changes the room `people` makes: keys, areas, units, accounts, appointments."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from jiebang.people import queries
+from jiebang.people.models import User
+
+KEY_BYTES = 32
+
+
+class CityDataError(Exception):
+    """A pack's areas or units contradict themselves. The sentence says which row and what to do."""
+
+
+# ── Person keys ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def new_key() -> str:
+    """Make the key of somebody without an account and return the person's id (`k17`)."""
+    return new_keys(1)[0]
+
+
+def new_keys(n: int) -> list[str]:
+    """Make `n` person keys in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_personkey (key) SELECT unnest(%s::bytea[]) RETURNING id",
+            [[secrets.token_bytes(KEY_BYTES) for _ in range(n)]],
+        )
+        return [f"k{row[0]}" for row in cursor.fetchall()]
+
+
+def forget_key(person: str, at: datetime) -> bool:
+    """Delete the bytes of a person's key: what was committed with them can never be opened again.
+
+    The row stays, without its bytes, because entries name it. Answers whether there was a key to delete.
+    """
+    if not person.startswith("k") or not person[1:].isdecimal():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_personkey SET key = NULL, erased_at = %s WHERE id = %s AND key IS NOT NULL",
+            [at, int(person[1:])],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+# ── The city ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def load_areas(rows: Iterable[Mapping[str, str]]) -> int:
+    """Bring the areas in line with a pack's list (`code parent level kind zh en`); returns how many are new or changed.
+
+    Areas that vanished from the list stay: entries may stand on them. Parents may come after their children.
+
+    Raises:
+        CityDataError: a parent is missing, a code stands twice, the tree has a ring, or not exactly one root.
+    """
+    by_code: dict[str, Mapping[str, str]] = {}
+    for row in rows:
+        if row["code"] in by_code:
+            raise CityDataError(f"Area {row['code']} stands twice in the list. Remove one of the rows.")
+        by_code[row["code"]] = row
+    paths = {code: _path_of(code, by_code) for code in by_code}
+    roots = [code for code, path in paths.items() if len(path) == 1]
+    if len(roots) != 1:
+        raise CityDataError(
+            f"A city has one area without a parent; this list has {len(roots)}. Give every other area its parent."
+        )
+    ordered = sorted(by_code, key=lambda code: (len(paths[code]), code))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_area (code, parent_id, level, kind, name_zh, name_en, path)"
+            " SELECT code, nullif(parent, ''), level, kind, zh, en, string_to_array(path, '/')"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            "      AS row(code, parent, level, kind, zh, en, path)"
+            " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, level = excluded.level,"
+            "   kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en, path = excluded.path"
+            " WHERE (people_area.parent_id, people_area.level, people_area.kind, people_area.name_zh,"
+            "        people_area.name_en, people_area.path) IS DISTINCT FROM"
+            "       (excluded.parent_id, excluded.level, excluded.kind, excluded.name_zh, excluded.name_en,"
+            "        excluded.path)",
+            [
+                ordered,
+                *(
+                    [by_code[code].get(column, "") or "" for code in ordered]
+                    for column in ("parent", "level", "kind", "zh", "en")
+                ),
+                ["/".join(paths[code]) for code in ordered],
+            ],
+        )
+        changed = int(cursor.rowcount)
+    queries.forget_caches()
+    return changed
+
+
+def _path_of(code: str, by_code: Mapping[str, Mapping[str, str]]) -> list[str]:
+    path = [code]
+    while parent := by_code[path[0]]["parent"]:
+        if parent not in by_code:
+            raise CityDataError(f"Area {path[0]} names the parent {parent}, which is not in the list. Add it.")
+        if parent in path:
+            raise CityDataError(f"Area {code} is its own ancestor through {parent}. Correct the parents.")
+        path.insert(0, parent)
+    return path
+
+
+@transaction.atomic
+def load_units(rows: Sequence[Mapping[str, str]]) -> int:
+    """Bring the units in line with a list (`slug kind area zh en`); returns how many are new or changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM people_area")
+        known = {row[0] for row in cursor.fetchall()}
+        for row in rows:
+            if row["area"] not in known:
+                raise CityDataError(f"Unit {row['slug']} is at area {row['area']}, which is not loaded. Add the area.")
+        cursor.execute(
+            "INSERT INTO people_unit (slug, kind, area_id, name_zh, name_en)"
+            " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+            " ON CONFLICT (slug) DO UPDATE SET kind = excluded.kind, area_id = excluded.area_id,"
+            "   name_zh = excluded.name_zh, name_en = excluded.name_en"
+            " WHERE (people_unit.kind, people_unit.area_id, people_unit.name_zh, people_unit.name_en)"
+            "       IS DISTINCT FROM (excluded.kind, excluded.area_id, excluded.name_zh, excluded.name_en)",
+            [[row.get(column, "") or "" for row in rows] for column in ("slug", "kind", "area", "zh", "en")],
+        )
+        changed = int(cursor.rowcount)
+    queries.forget_caches()
+    return changed
+
+
+# ── Accounts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def create_user(username: str, *, display_name: str, password: str | None) -> int:
+    """Make an account with a person key of its own and return its id. Without a password nobody can sign in.
+
+    Raises:
+        django.core.exceptions.ValidationError: the name is taken or not of the allowed form.
+    """
+    user = User(username=username, display_name=display_name, key_id=int(new_key()[1:]))
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(password)
+    user.full_clean()
+    user.save()
+    return user.pk
+
+
+def set_password(user_id: int, password: str) -> None:
+    user = User.objects.get(pk=user_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def close_account(user_id: int) -> None:
+    """Let nobody sign in to this account any more. What was done with it stays."""
+    User.objects.filter(pk=user_id).update(is_active=False)
+
+
+def appoint(user_id: int, *, office: str, unit: str, area: str, since: date, until: date | None = None) -> None:
+    """Give somebody an office. Appointing twice to the same office changes nothing.
+
+    Raises:
+        CityDataError: there is no such unit or area.
+    """
+    unit_view, area_view = queries.unit(unit), queries.area(area)
+    if unit_view is None or area_view is None:
+        missing = f"unit {unit}" if unit_view is None else f"area {area}"
+        raise CityDataError(f"There is no {missing}. Load the city's pack first, or correct the name.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO people_appointment (user_id, unit_id, office, area_id, level, since, until)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [user_id, unit_view.id, office, area_view.code, area_view.level, since, until],
+        )
+
+
+def end_appointments(user_id: int, *, until: date) -> int:
+    """End all offices somebody holds, from the day `until` on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_appointment SET until = %s WHERE user_id = %s AND until IS NULL AND since < %s",
+            [until, user_id, until],
+        )
+        return int(cursor.rowcount)
