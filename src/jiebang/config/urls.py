@@ -1,0 +1,11 @@
+"""Every address of the site: the pages, and signing in."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.account.urls"))]
+if find_spec("jiebang.web") and find_spec("jiebang.web.urls"):
+    urlpatterns.append(path("", include("jiebang.web.urls")))

@@ -1,0 +1,262 @@
+"""The home: the folder that holds everything one city owns on this machine.
+
+    pg/            the embedded PostgreSQL's data
+    files/         photos and documents, under random names
+    log/           the public log, as it is served
+    secrets/       0700; one file of 0600 a secret
+    run/           locks, sockets, progress: worth nothing after a restart
+    cache/         can be made again
+    jiebang.toml   which city, and the log's name
+
+`environment` turns a home into the environment variables that `jiebang.config.settings` reads. A variable that is
+already set wins over the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+Role = Literal["owner", "app", "sequencer"]
+ROLES: tuple[Role, ...] = ("owner", "app", "sequencer")
+
+KEYS = ("django-key", "code-key", "log-seed")
+PASSWORDS = ("database-super", *(f"database-{role}" for role in ROLES))
+
+
+class DeskError(Exception):
+    """Something a person has to mend: what is wrong, and what to do next."""
+
+    def __init__(self, what: str, *, next_step: str) -> None:
+        super().__init__(f"{what}\n  → {next_step}")
+        self.what = what
+        self.next_step = next_step
+
+
+@dataclass(frozen=True)
+class Home:
+    root: Path
+
+    @property
+    def pg(self) -> Path:
+        return self.root / "pg"
+
+    @property
+    def files(self) -> Path:
+        return self.root / "files"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log"
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def toml(self) -> Path:
+        return self.root / "jiebang.toml"
+
+    @property
+    def founding(self) -> Path:
+        """Present from the first moment of a home until its log is begun: what is there may be thrown away."""
+        return self.run / "founding"
+
+    def secret(self, name: str) -> str:
+        """Return the secret kept under `name`.
+
+        Raises:
+            DeskError: there is no such file, or others may read it.
+        """
+        path = self.secrets / name
+        try:
+            mode = path.stat().st_mode & 0o077
+            text = path.read_text().strip()
+        except FileNotFoundError:
+            raise DeskError(
+                f"The secret {path} is missing.", next_step="Put it back from your backup: jiebang restore --help"
+            ) from None
+        if mode:
+            raise DeskError(f"Others on this machine may read {path}.", next_step=f"chmod 600 {path}")
+        return text
+
+    def settings(self) -> Mapping[str, object]:
+        """Return what `jiebang.toml` says; empty when there is none."""
+        if not self.toml.exists():
+            return {}
+        try:
+            return tomllib.loads(self.toml.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as wrong:
+            raise DeskError(f"{self.toml} can't be read: {wrong}.", next_step="Correct that line.") from None
+
+
+def this_home(environ: Mapping[str, str] = os.environ) -> Home:
+    """Return the home `JIEBANG_HOME` names, or the usual place for this user. Nothing is created."""
+    named = environ.get("JIEBANG_HOME")
+    if named:
+        return Home(Path(named).expanduser().resolve())
+    if os.geteuid() == 0:
+        return Home(Path("/var/lib/jiebang/home"))
+    data = environ.get("XDG_DATA_HOME") or Path(pwd.getpwuid(os.geteuid()).pw_dir) / ".local" / "share"
+    return Home(Path(data).expanduser() / "jiebang")
+
+
+# ── The first start ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_fresh(home: Home) -> bool:
+    """Return whether the home is still empty, or only begun. Nothing of worth is there then."""
+    return home.founding.exists() or not any(part.exists() for part in (home.pg, home.log, home.secrets, home.toml))
+
+
+def refuse_half_present(home: Home, *, own_database: bool) -> None:
+    """Refuse a home in which a part is missing that cannot be made again.
+
+    Raises:
+        DeskError: naming what is there and what is not.
+    """
+    parts = {"secrets": home.secrets, "log": home.log, "jiebang.toml": home.toml}
+    if own_database:
+        parts["pg"] = home.pg
+    missing = [name for name, path in parts.items() if not path.exists()]
+    if not missing or is_fresh(home):
+        return
+    there = [name for name in parts if name not in missing]
+    raise DeskError(
+        f"The home {home.root} is half there: {', '.join(there)} present, {', '.join(missing)} missing. "
+        f"The log on disk has {size_of_log(home)} leaves, "
+        f"the database {'is there' if home.pg.exists() or not own_database else 'has none (no pg folder)'}.",
+        next_step="Restore all parts from one backup (jiebang restore FILE), or choose an empty JIEBANG_HOME. "
+        "Nothing was changed.",
+    )
+
+
+def size_of_log(home: Home) -> int:
+    """Return how many leaves the checkpoints on disk promise, over all shards; 0 without a log."""
+    # The second line of a checkpoint is its size (C2SP tlog-checkpoint).
+    sizes = [int(note.read_text().splitlines()[1]) for note in sorted(home.log.glob("*/checkpoint"))]
+    return sum(sizes)
+
+
+def found(home: Home, *, city: str, demonstration: bool) -> None:
+    """Make the folders, secrets and `jiebang.toml` of a new home; what an unfinished start left is removed."""
+    for left_over in (home.pg, home.log, home.secrets, home.files):
+        shutil.rmtree(left_over, ignore_errors=True)
+    home.toml.unlink(missing_ok=True)
+
+    for folder, mode in ((home.root, 0o755), (home.run, 0o755), (home.files, 0o700), (home.cache, 0o700)):
+        make_folder(folder, mode=mode)
+    home.founding.touch()
+    make_folder(home.secrets, mode=0o700)
+    keep(home, "django-key", secrets.token_urlsafe(50))
+    keep(home, "code-key", secrets.token_hex(32))
+    seed = secrets.token_bytes(32)
+    keep(home, "log-seed", seed.hex())
+    for name in PASSWORDS:
+        keep(home, name, secrets.token_urlsafe(24))
+    write_toml(home, city=city, demonstration=demonstration, origin=origin_of(seed, city=city))
+
+
+def make_folder(folder: Path, *, mode: int) -> None:
+    """Make a folder with exactly `mode`, whatever the umask. One that is there already is left as it is."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(mode)
+
+
+def keep(home: Home, name: str, text: str) -> None:
+    """Write a secret so that no moment passes in which others could read it."""
+    handle = os.open(home.secrets / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def origin_of(seed: bytes, *, city: str) -> str:
+    """Return a log's name that carries its key, so that two instances never publish two trees under one name."""
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return f"jiebang.invalid/{city}/{hashlib.sha256(public).hexdigest()[:8]}"
+
+
+def write_toml(home: Home, *, city: str, demonstration: bool, origin: str) -> None:
+    home.toml.write_text(
+        "# Written at the first start. The city and the log's name can't be changed afterwards.\n"
+        f"city = {json.dumps(city)}\n"
+        f"origin = {json.dumps(origin)}\n"
+        f"demonstration = {'true' if demonstration else 'false'}\n",
+        encoding="utf-8",
+    )
+
+
+# ── Into the environment ────────────────────────────────────────────────────────────────────────────────────
+
+
+def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variables `jiebang.config.settings` reads, for a process of `role`, all of `given` winning.
+
+    The log's seed is handed to the sequencer and the owner (who begins the log) alone.
+    """
+    kept = home.settings()
+    made = {
+        "DJANGO_SETTINGS_MODULE": "jiebang.config.settings",
+        "JIEBANG_HOME": str(home.root),
+        "JIEBANG_CITY": str(kept.get("city", "leshan")),
+        "JIEBANG_ORIGIN": str(kept.get("origin", "")),
+        "JIEBANG_DEMONSTRATION": "1" if kept.get("demonstration") else "0",
+    }
+    wanted = {"JIEBANG_DJANGO_KEY": "django-key", "JIEBANG_CODE_KEY": "code-key"}
+    if role != "app":
+        wanted["JIEBANG_LOG_SEED"] = "log-seed"
+    for variable, name in wanted.items():
+        if variable not in given and (home.secrets / name).exists():
+            made[variable] = home.secret(name)
+    made |= {name: text for name, text in given.items() if name.startswith("JIEBANG_")}
+    if role == "app":
+        made.pop("JIEBANG_LOG_SEED", None)
+
+    url = given.get(f"DATABASE_URL_{role.upper()}") or given.get("DATABASE_URL")
+    if url:
+        made["DATABASE_URL"] = url
+    elif (home.secrets / f"database-{role}").exists():
+        made["DATABASE_URL"] = own_database_url(home, role)
+    return made
+
+
+def own_database_url(home: Home, role: str, *, name: str = "jiebang") -> str:
+    """Return the address of the home's own PostgreSQL for one of its roles ("super" included)."""
+    password = quote(home.secret(f"database-{role}"), safe="")
+    return f"postgresql://jiebang_{role}:{password}@/{name}?host={quote(str(socket_folder(home)), safe='')}"
+
+
+# A Unix socket's address holds 107 bytes; PostgreSQL adds "/.s.PGSQL.5432" and, for its lock, ".lock".
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
+
+
+def socket_folder(home: Home) -> Path:
+    """Return where the home's PostgreSQL has its socket: in the home, or, when that path is too long, in /tmp."""
+    inside = home.run / "pg"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_FOLDER:
+        return inside
+    return Path("/tmp") / f"jiebang-{hashlib.sha256(os.fsencode(home.root)).hexdigest()[:16]}"
