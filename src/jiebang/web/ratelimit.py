@@ -1,0 +1,82 @@
+"""How often one client may do a thing in an hour.
+
+The counters stand in an UNLOGGED table: they cost no log and may be lost in a crash. Addresses are kept as a keyed
+hash only, and swept after a day.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+HOUR = timedelta(hours=1)
+
+_COUNT = """
+WITH swept AS (
+  DELETE FROM web_try WHERE ctid = ANY (ARRAY(SELECT ctid FROM web_try WHERE hour < %(old)s LIMIT 20)))
+INSERT INTO web_try (what, who, hour, n) VALUES (%(what)s, %(who)s, %(hour)s, 1)
+ON CONFLICT (what, who, hour) DO UPDATE SET n = web_try.n + 1
+RETURNING n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too many tries: come back in so many seconds."""
+
+    seconds: int
+
+    @property
+    def minutes(self) -> int:
+        return -(-self.seconds // 60)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the client's address: the socket's, unless it is the proxy we were told about (`JIEBANG_PROXY`).
+
+    IPv6 clients own a whole /64, so that is what is counted.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    proxy = getattr(settings, "JIEBANG_PROXY", "")
+    if proxy and address == proxy:
+        # The proxy appends; what stands before the last comma is whatever the client made up.
+        address = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip() or address
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return parsed.exploded[:19] if parsed.ipv4_mapped is None else str(parsed.ipv4_mapped)
+    return address
+
+
+def count(request: HttpRequest, what: str, *, most: int, at: datetime) -> Wait | None:
+    """Count one try of `what` by this client; return the wait when it is one too many in this hour."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT,
+            {"what": what, "who": _veil(address_of(request)), "hour": hour, "old": hour - timedelta(days=1)},
+        )
+        row = cursor.fetchone()
+    if row is None or row[0] <= most:
+        return None
+    return Wait(max(1, int((hour + HOUR - at).total_seconds())))
+
+
+def refuse(request: HttpRequest, wait: Wait) -> HttpResponse:
+    """The page that says how long to wait."""
+    response = render(request, "follow/wait.html", {"wait": wait}, status=429)
+    response["Retry-After"] = str(wait.seconds)
+    return response
+
+
+def _veil(address: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), b"address|" + address.encode(), "sha256").hexdigest()[:32]
