@@ -1,0 +1,1 @@
+"""Published rules: mechanism versions, calendars and policies, and the packs they come from."""

@@ -1,0 +1,242 @@
+"""Packs: the folders that hold a city's rules, calendars, areas and units, readable without Python.
+
+A city names the packs it builds on, its own first (`packs: [leshan, china]`). A file is looked for in that order,
+so a city may replace what its country says. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from jiebang.engine import worktime
+from jiebang.engine.worktime import Calendar
+
+_VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
+_AREA_COLUMNS = ("code", "parent", "level", "kind", "zh", "en")
+
+
+class PackError(Exception):
+    """A pack that cannot be used. The sentence names the file and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CityPack:
+    id: str
+    prefix: str
+    names: Mapping[str, str]
+    zone: str
+    languages: tuple[str, ...]
+    levels: tuple[str, ...]
+    packs: tuple[str, ...]
+    calendar: str
+    office_hours: str
+    mechanisms: tuple[str, ...]
+    raise_mechanism: str
+    demonstration: bool
+    slug_digits: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MechanismFile:
+    mechanism: str
+    since: str
+    scope: str
+    path: Path
+    text: bytes
+    cases: str | None
+
+
+def root() -> Path:
+    """Return the folder of packs: `JIEBANG_PACKS`, or the one beside the source, or the one inside the wheel."""
+    if named := os.environ.get("JIEBANG_PACKS"):
+        return Path(named)
+    here = Path(__file__).resolve()
+    for folder in (here.parents[3] / "packs", here.parents[1] / "packs"):
+        if folder.is_dir():
+            return folder
+    raise PackError("No folder of packs was found. Set JIEBANG_PACKS to the folder that holds them.")
+
+
+def city(city_id: str) -> CityPack:
+    """Read the city whose `city.yaml` says `id: city_id`; its folder may have another name (`generic`).
+
+    Raises:
+        PackError: no pack has this city, or its file lacks something.
+    """
+    for path in sorted(root().glob("*/city.yaml")):
+        data = read_yaml(path)
+        if data.get("id") == city_id:
+            return _city_from(data, path)
+    known = ", ".join(sorted(str(read_yaml(path).get("id")) for path in root().glob("*/city.yaml")))
+    raise PackError(f"No pack describes the city “{city_id}”. Set JIEBANG_CITY to one of: {known}.")
+
+
+def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
+    try:
+        return CityPack(
+            id=data["id"],
+            prefix=data["prefix"],
+            names=data["name"],
+            zone=data["zone"],
+            languages=tuple(data["languages"]),
+            levels=tuple(data["levels"]),
+            packs=tuple(data["packs"]),
+            calendar=data["calendar"],
+            office_hours=data["office-hours"],
+            mechanisms=tuple(data["mechanisms"]),
+            raise_mechanism=data["raise"],
+            demonstration=data.get("demonstration") is True,
+            slug_digits=data.get("slug-digits") or {},
+        )
+    except KeyError as missing:
+        raise PackError(f"{path}: the line “{missing.args[0]}:” is missing. Add it.") from missing
+
+
+def find(pack: CityPack, relative: str) -> Path | None:
+    """Return the first file or folder of that name in the city's packs, its own pack first."""
+    for name in pack.packs:
+        path = root() / name / relative
+        if path.exists():
+            return path
+    return None
+
+
+# ── Places and units ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def areas(pack: CityPack) -> list[dict[str, str]]:
+    """Return the rows of `areas.csv`. Lines that begin with # say where the list comes from."""
+    path = _must_find(pack, "areas.csv")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(StringIO("\n".join(lines))))
+    for row in rows:
+        if missing := [column for column in _AREA_COLUMNS if row.get(column) is None]:
+            raise PackError(f"{path}: the row of {row.get('code')} lacks {', '.join(missing)}. Add the column.")
+        if row["level"] not in pack.levels:
+            raise PackError(f"{path}: {row['code']} has the level “{row['level']}”, which city.yaml does not list.")
+    return rows
+
+
+def units(pack: CityPack) -> list[dict[str, str]]:
+    """Return one row (`slug kind area zh en`) for each unit of `units.yaml` in each area of its level."""
+    path = _must_find(pack, "units.yaml")
+    templates = read_yaml(path)
+    if unknown := sorted(set(templates) - set(pack.levels)):
+        raise PackError(f"{path}: “{unknown[0]}” is no level of the city. Use one of: {', '.join(pack.levels)}.")
+    return [
+        {
+            "slug": f"{short_code(pack, area['code'], area['level'])}-{unit['slug']}",
+            "kind": unit["kind"],
+            "area": area["code"],
+            "zh": f"{area['zh']}{unit['zh']}" if unit.get("zh") else "",
+            "en": f"{unit['en']}, {area['en']}",
+        }
+        for area in areas(pack)
+        for unit in templates.get(area["level"]) or ()
+    ]
+
+
+def short_code(pack: CityPack, code: str, level: str) -> str:
+    """Return the part of an area's code that carries meaning at its level (`511112` of `511112000000`)."""
+    digits = pack.slug_digits.get(level)
+    return code[:digits] if digits and code.isdecimal() else code
+
+
+# ── Rules ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mechanism_files(pack: CityPack) -> list[MechanismFile]:
+    """Return every version of every mechanism the city uses, oldest first, in the order of `city.yaml`.
+
+    Raises:
+        PackError: a mechanism has no file, or a file is not named by the day it takes effect.
+    """
+    found: list[MechanismFile] = []
+    for mechanism in pack.mechanisms:
+        folder = _must_find(pack, f"mechanisms/{mechanism}")
+        cases = folder / "cases.yaml"
+        stories = cases.read_text(encoding="utf-8") if cases.exists() else None
+        versions = [_version_file(mechanism, path, stories) for path in sorted(folder.glob("*.yaml")) if path != cases]
+        if not versions:
+            raise PackError(f"{folder}: there is no version. Add a file named by its day, such as 2026-01-01.yaml.")
+        found += versions
+    return found
+
+
+def _version_file(mechanism: str, path: Path, cases: str | None) -> MechanismFile:
+    named = _VERSION_FILE.match(path.name)
+    if named is None:
+        raise PackError(f"{path}: name the file by the day it takes effect, such as 2026-01-01.yaml.")
+    return MechanismFile(mechanism, named["since"], named["scope"] or "", path, path.read_bytes(), cases)
+
+
+def calendar(pack: CityPack) -> Calendar:
+    """Return the city's working calendar: every year of its calendar folder, with its office hours and zone."""
+    folder = root() / pack.calendar
+    tables = [read_yaml(path) for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].yaml"))]
+    if not tables:
+        raise PackError(f"{folder}: there is no year. Add a file such as 2026.yaml.")
+    return worktime.calendar_from_files(
+        id=str(tables[0]["calendar"]), zone=pack.zone, hours=read_yaml(root() / pack.office_hours), years=tables
+    )
+
+
+def policies(pack: CityPack) -> dict[str, Any]:
+    """Return name → content of each policy table; the city's own replaces its country's of the same name."""
+    return _tables(pack, "policies")
+
+
+def categories(pack: CityPack) -> dict[str, Any]:
+    """Return name → content of each category list (`categories/residents.yaml` is `residents`)."""
+    return _tables(pack, "categories")
+
+
+def _tables(pack: CityPack, folder: str) -> dict[str, Any]:
+    paths: dict[str, Path] = {}
+    for name in reversed(pack.packs):
+        for path in sorted((root() / name / folder).glob("*.yaml")):
+            paths[path.stem] = path
+    return {stem: read_yaml(path) for stem, path in sorted(paths.items())}
+
+
+# ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a pack's own YAML 1.2 file. Mechanism files go through the engine's parser instead.
+
+    Raises:
+        PackError: the file is missing or is no YAML mapping.
+    """
+    if not path.is_file():
+        raise PackError(f"{path} is missing. Add the file, or correct the name that leads to it.")
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parsed(path: Path, _changed_ns: int) -> dict[str, Any]:
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise PackError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise PackError(f"{path} should hold “name: value” lines.")
+    return data
+
+
+def _must_find(pack: CityPack, relative: str) -> Path:
+    path = find(pack, relative)
+    if path is None:
+        raise PackError(f"None of the packs {', '.join(pack.packs)} has {relative}. Add it to {pack.packs[0]}.")
+    return path
