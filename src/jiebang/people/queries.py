@@ -197,7 +197,7 @@ def appointments(area_code: str | None = None) -> list[AppointmentView]:
 
 def display_name(person: str) -> str:
     """Return the name colleagues see for a person with an account, or an empty text."""
-    key_id = _key_id(person)
+    key_id = key_number(person)
     if key_id is None:
         return ""
     with connection.cursor() as cursor:
@@ -213,7 +213,7 @@ def key(person: str) -> bytes | None:
 
 def keys(persons: Iterable[str]) -> dict[str, bytes]:
     """Return the key bytes of those persons who still have one, in one statement."""
-    ids = sorted({number for person in persons if (number := _key_id(person)) is not None})
+    ids = sorted({number for person in persons if (number := key_number(person)) is not None})
     if not ids:
         return {}
     with connection.cursor() as cursor:
@@ -225,9 +225,9 @@ def _person(key_id: int) -> str:
     return f"k{key_id}"
 
 
-def _key_id(person: str) -> int | None:
+def key_number(person: str) -> int | None:
+    """Return 17 for `k17`, and None for whatever is no person's id ("clock", "", other alphabets' digits)."""
     digits = person[1:]
-    # isdecimal alone would let other alphabets' digits through.
     if not person.startswith("k") or not digits.isascii() or not digits.isdecimal() or len(digits) > 18:
         return None
     return int(digits)

@@ -41,12 +41,13 @@ def forget_key(person: str, at: datetime) -> bool:
 
     The row stays, without its bytes, because entries name it. Answers whether there was a key to delete.
     """
-    if not person.startswith("k") or not person[1:].isdecimal():
+    number = queries.key_number(person)
+    if number is None:
         return False
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE people_personkey SET key = NULL, erased_at = %s WHERE id = %s AND key IS NOT NULL",
-            [at, int(person[1:])],
+            [at, number],
         )
         return bool(cursor.rowcount == 1)
 
