@@ -9,3 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.account.urls"))]
 if find_spec("jiebang.web") and find_spec("jiebang.web.urls"):
     urlpatterns.append(path("", include("jiebang.web.urls")))
+
+handler400 = "jiebang.web.views.errors.bad_request"
+handler403 = "jiebang.web.views.errors.forbidden"
+handler404 = "jiebang.web.views.errors.not_found"
+handler500 = "jiebang.web.views.errors.server_error"

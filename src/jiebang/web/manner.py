@@ -1,0 +1,43 @@
+"""How one reader wants pages to look: language, elder mode, light or dark. Kept in cookies, never in an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+YEAR_S = 365 * 24 * 3600
+ELDER = "elder"
+THEME = "theme"
+NATIVE = {"zh": "中文", "en": "English"}
+# What the switch to a language says: its own name, which its readers recognise.
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    elder: bool
+    theme: Literal["", "light", "dark"]
+    languages: tuple[Language, ...]
+
+
+def manner(request: HttpRequest) -> Manner:
+    theme = request.COOKIES.get(THEME, "")
+    now = get_language() or settings.LANGUAGE_CODE
+    return Manner(
+        elder=request.COOKIES.get(ELDER) == "1",
+        theme=theme if theme in ("light", "dark") else "",  # type: ignore[arg-type]  # narrowed by the line itself
+        languages=tuple(
+            Language(code, NATIVE.get(code.split("-")[0], name), code == now)
+            for code, name in settings.LANGUAGES
+        ),
+    )

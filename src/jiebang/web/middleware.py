@@ -1,0 +1,70 @@
+"""Headers that keep a page to itself, and the answer when the database is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from jiebang.web.views import errors
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(), payment=(), usb=()"
+SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict")
+# Pages whose address or content belongs to one raiser: no address leaks, nothing is kept by caches on the way.
+
+
+class Headers:
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        secret = request.path.startswith(SECRET_PATHS)
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Permissions-Policy", PERMISSIONS)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
+        if secret:
+            headers["Cache-Control"] = "no-store"
+        if headers.get("Content-Type", "").startswith("text/html"):
+            headers.setdefault("Cache-Control", "private, no-cache")
+            patch_vary_headers(response, ("Cookie", "Accept-Language"))
+        return response
+
+
+class Outage:
+    """A database that is away is nobody's mistake: 503, with what was typed kept in the page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponse | None:
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            return errors.out_of_reach(request)
+        return None

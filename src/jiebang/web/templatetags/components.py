@@ -1,0 +1,103 @@
+"""Component tags: `{% component "tag" text=… %}` and, around a body, `{% wrap "banner" … %} … {% endwrap %}`.
+
+A component is a folder of `jiebang/web/components/` with `template.html` and `examples.yaml`. Its template sees only
+the values it is given (and `request`), so a component can be read, tested and shown by itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.template.base import (
+    FilterExpression,
+    Node,
+    NodeList,
+    Parser,
+    Token,
+    token_kwargs,
+)
+from django.template.context import Context
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+FOLDER = Path(__file__).resolve().parent.parent / "components"
+
+
+def _drawn(name: str, context: Context, values: dict[str, Any]) -> SafeString:
+    engine = context.template.engine  # type: ignore[union-attr]  # a rendering context always has its template
+    with context.render_context.push_state(context.template, isolated_context=False):  # type: ignore[arg-type]  # same
+        inner = context.new(values)
+        # Forms inside a component need the token; everything else must be handed over by name.
+        for shared in ("csrf_token", "request"):
+            if shared in context and shared not in values:
+                inner[shared] = context[shared]
+        return engine.get_template(f"components/{name}/template.html").render(inner)
+
+
+class ComponentNode(Node):
+    def __init__(
+        self,
+        name: FilterExpression,
+        values: dict[str, FilterExpression],
+        body: NodeList | None,
+    ) -> None:
+        self.name = name
+        self.values = values
+        self.body = body
+
+    def render(self, context: Context) -> SafeString:
+        values = {key: value.resolve(context) for key, value in self.values.items()}
+        if self.body is not None:
+            values["content"] = self.body.render(context)
+        return _drawn(str(self.name.resolve(context)), context, values)
+
+
+def _parsed(parser: Parser, token: Token, closing: str | None) -> ComponentNode:
+    tag, *bits = token.split_contents()
+    if not bits:
+        raise template.TemplateSyntaxError(
+            f'Name the component: {{% {tag} "button" … %}}.'
+        )
+    name = parser.compile_filter(bits.pop(0))
+    values = token_kwargs(bits, parser)
+    if bits:
+        raise template.TemplateSyntaxError(
+            f"{tag} takes name=value pairs only; take away {' '.join(bits)}."
+        )
+    body = None
+    if closing:
+        body = parser.parse((closing,))
+        parser.delete_first_token()
+    return ComponentNode(name, values, body)
+
+
+@register.tag
+def component(parser: Parser, token: Token) -> ComponentNode:
+    return _parsed(parser, token, None)
+
+
+@register.tag
+def wrap(parser: Parser, token: Token) -> ComponentNode:
+    return _parsed(parser, token, "endwrap")
+
+
+@cache
+def _icon(name: str) -> SafeString:
+    lines = (FOLDER / "icon" / f"{name}.svg").read_text(encoding="utf-8").strip()
+    return mark_safe(lines)  # our own file, never anybody's input
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """The line drawing of that name, hidden from readers aloud: it stands beside words, never instead of them."""
+    return _icon(name)
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context: Context, name: str, values: dict[str, Any]) -> SafeString:
+    """The component `name` with a whole mapping of values: for the pattern book."""
+    return _drawn(name, context, dict(values))

@@ -1,0 +1,140 @@
+"""Words for people: the city's own texts in the reader's language, moments, lengths and limits said exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language, gettext, ngettext
+
+WEEKDAYS_ZH = "一二三四五六日"
+WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS_EN = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
+
+
+def language() -> str:
+    """The key of `Texts` for the reader's language: "zh" or "en"."""
+    return (get_language() or "en").split("-")[0]
+
+
+def said(texts: Mapping[str, str] | None) -> str:
+    """The text in the reader's language; failing that in English, failing that in whatever there is."""
+    if not texts:
+        return ""
+    return texts.get(language()) or texts.get("en") or next(iter(texts.values()))
+
+
+def day_words(day: date, *, today: date) -> str:
+    """`12月1日 周二` or `Tue 1 Dec`; the year only when it is not today's."""
+    if language() == "zh":
+        year = "" if day.year == today.year else f"{day.year}年"
+        return f"{year}{day.month}月{day.day}日 周{WEEKDAYS_ZH[day.weekday()]}"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{WEEKDAYS_EN[day.weekday()]} {day.day} {MONTHS_EN[day.month - 1]}{year}"
+
+
+def moment_words(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """`12月1日 周二 17:30` or `Tue 1 Dec 17:30`, on the city's clock."""
+    local = moment.astimezone(zone)
+    return f"{day_words(local.date(), today=now.astimezone(zone).date())} {local:%H:%M}"
+
+
+def short_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """`11月22日` or `22 Nov`: for dense rows."""
+    day = moment.astimezone(zone).date()
+    this_year = day.year == now.astimezone(zone).year
+    if language() == "zh":
+        return (
+            f"{day.month}月{day.day}日"
+            if this_year
+            else f"{day.year}年{day.month}月{day.day}日"
+        )
+    return f"{day.day} {MONTHS_EN[day.month - 1]}" + (
+        "" if this_year else f" {day.year}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWords:
+    """A limit ready for the page. `kind`: `due` (owed, in time), `late` (owed, past) or `notice` (a period that
+    ends by itself). `iso` is for `<time>`."""
+
+    kind: Literal["due", "late", "notice"]
+    text: str
+    left: str
+    iso: str
+    provisional: bool = False
+
+
+def limit_words(
+    due: datetime,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    working_days: int | None,
+    notice: bool = False,
+    provisional: bool = False,
+) -> LimitWords:
+    """Say a due exactly. `working_days` lie between now and the due, either way; None when they cannot be counted."""
+    moment = moment_words(due, now=now, zone=zone)
+    iso = due.astimezone(zone).isoformat(timespec="minutes")
+    hours = int(abs((due - now).total_seconds()) // 3600)
+    same_day = due.astimezone(zone).date() == now.astimezone(zone).date()
+    if notice:
+        return LimitWords(
+            "notice",
+            gettext("until %(moment)s") % {"moment": moment},
+            "",
+            iso,
+            provisional,
+        )
+    if due < now:
+        if same_day or not working_days:
+            left = ngettext("%(n)s hour late", "%(n)s hours late", max(hours, 1)) % {
+                "n": max(hours, 1)
+            }
+        else:
+            left = ngettext(
+                "%(n)s working day late", "%(n)s working days late", working_days
+            ) % {"n": working_days}
+        return LimitWords(
+            "late",
+            gettext("was due %(moment)s") % {"moment": moment},
+            left,
+            iso,
+            provisional,
+        )
+    if same_day and hours == 0:
+        left = gettext("less than an hour left")
+    elif same_day:
+        left = ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": hours}
+    elif working_days:
+        left = ngettext(
+            "in %(n)s working day", "in %(n)s working days", working_days
+        ) % {"n": working_days}
+    else:
+        left = gettext("before the next working day")
+    return LimitWords(
+        "due", gettext("due %(moment)s") % {"moment": moment}, left, iso, provisional
+    )
+
+
+def count_words(n: int, *, cap: int | None = None) -> str:
+    """`1,234`; counts that stopped at a cap read `1,000+`."""
+    return f"{n:,}+" if cap is not None and n >= cap else f"{n:,}"
