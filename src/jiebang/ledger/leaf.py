@@ -1,0 +1,533 @@
+"""Leaf v1: the exact bytes that enter the log.
+
+A leaf is canonical JSON: UTF-8, keys sorted, no spaces, whole numbers only, and absent rather than empty. The
+bytes are what is hashed, stored and served; nothing re-encodes them later. `parse` accepts exactly what the
+builders here make and nothing else, so that a log has one meaning.
+
+Three classes (`docs/reference/log-format.md`): `open` leaves hold exact moments, `coarse` ones the day in the
+city's zone, `veiled` ones only a commitment to the open form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Literal, TypeAlias
+
+from jiebang.ledger import disclosure
+from jiebang.ledger.disclosure import DIGESTS, Json
+from jiebang.ledger.tiles import MOST_ENTRY_BYTES
+
+LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
+KINDS = ("event", "publish", "calendar", "policy", "city", "erased", "outage")
+CHUNK_BYTES = 48_000
+MOST_WORD = 120
+MOST_ANSWER = 2_000
+VEIL = "event"  # the name of a veiled leaf's one disclosure
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_HEX32 = re.compile(r"[0-9a-f]{32}")
+_HEX16 = re.compile(r"[0-9a-f]{16}")
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_NUMBER = re.compile(r"[A-Z0-9]{1,12}-\d{2}-\d{6,9}", re.ASCII)
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
+
+
+class LeafError(ValueError):
+    """Bytes that are no leaf v1, or values that cannot become one. The text says which key and why."""
+
+
+# ── Canonical JSON ──────────────────────────────────────────────────────────────────────────────────────────
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the one spelling of a value: sorted keys, no spaces, UTF-8.
+
+    Raises:
+        LeafError: it is too long for a leaf, or has a text that is not Unicode (a lone surrogate).
+    """
+    try:
+        data = _encode(value).encode("utf-8")
+    except (UnicodeEncodeError, ValueError, RecursionError) as error:
+        raise LeafError(f"A value cannot be written as a leaf: {error}") from error
+    if len(data) > MOST_ENTRY_BYTES:
+        raise LeafError(f"The leaf has {len(data)} bytes, a leaf takes at most {MOST_ENTRY_BYTES}. Split its content.")
+    return data
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return whole milliseconds since 1970 UTC; the moment must know its zone."""
+    if moment.tzinfo is None:
+        raise LeafError("A moment without a zone cannot be logged. Pass an aware one.")
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+# ── Events ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event as the log may know it. Empty values stay out of the leaf.
+
+    `entry` is the uid in hex; `mech` the first 16 digits of the program's hash; `p` the doer's pseudonym within
+    the entry; `number` and `area` only stand on an opening. `answers` are those conditions and limits read.
+    """
+
+    entry: str
+    seq: int
+    mech: str
+    move: str
+    to: str
+    party: str
+    at: datetime
+    from_: str = ""
+    via: str = ""
+    unit: str = ""
+    p: str = ""
+    number: str = ""
+    area: str = ""
+    missed: datetime | None = None
+    due: datetime | None = None
+    prov: bool = False
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    verified: str = ""
+    lap: Sequence[str] = ()
+
+
+def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = ()) -> dict[str, Json]:
+    """Return an event's leaf as a value, in the open or coarse form. Without `sd` it is what a veil hides."""
+
+    def moment(m: datetime) -> Json:
+        return m.astimezone(zone).date().isoformat() if log == "coarse" else milliseconds(m)
+
+    by: dict[str, Json] = {"party": fact.party}
+    if fact.unit:
+        by["unit"] = fact.unit
+    if fact.p:
+        by["p"] = fact.p
+    value: dict[str, Json] = {
+        "v": 1,
+        "kind": "event",
+        "entry": fact.entry,
+        "seq": fact.seq,
+        "mech": fact.mech,
+        "move": fact.move,
+        "to": fact.to,
+        "by": by,
+        "at": moment(fact.at),
+    }
+    for key, text in (
+        ("from", fact.from_),
+        ("via", fact.via),
+        ("number", fact.number),
+        ("area", fact.area),
+        ("verified", fact.verified),
+    ):
+        if text:
+            value[key] = text
+    if fact.missed is not None:
+        value["missed"] = moment(fact.missed)
+    if fact.due is not None:
+        value["due"] = moment(fact.due)
+    if fact.prov:
+        value["prov"] = True
+    if fact.answers:
+        value["answers"] = dict(fact.answers)
+    if fact.lap:
+        value["lap"] = list(fact.lap)
+    if sd:
+        value["sd"] = list(sd)
+    return value
+
+
+def event_leaf(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str], veil: str = "") -> bytes:
+    """Return the leaf of one event.
+
+    `sd` are its four digests (`disclosure.seal`). For a veiled board `veil` is the disclosure that opens the leaf
+    later (`veil_of`); only its digest enters the log.
+
+    Raises:
+        LeafError: a value does not fit the form.
+    """
+    if log != "veiled":
+        value = event_value(fact, log=log, zone=zone, sd=sd)
+    elif veil:
+        value = {"v": 1, "kind": "event", "commit": disclosure.digest(veil), "sd": list(sd)}
+    else:
+        raise LeafError("A veiled leaf needs its veil: make one with leaf.veil_of.")
+    _check(value)
+    return canonical(value)
+
+
+def veil_of(fact: Fact, *, zone: tzinfo, key: bytes) -> str:
+    """Return the disclosure that opens a veiled leaf: the event's open form under a salt of the raiser's key."""
+    value = event_value(fact, log="open", zone=zone)
+    return disclosure.disclosure(disclosure.salt(key, entry=fact.entry, seq=fact.seq, name=VEIL), VEIL, value)
+
+
+# ── What is published ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _chunks(text: str) -> list[str]:
+    """Return a text in pieces of at most 48 kB each, as written inside a leaf."""
+    pieces: list[str] = []
+    start = size = 0
+    for position, character in enumerate(text):
+        # Counted as JSON spells it: a quote takes two bytes there, a control character six.
+        cost = len(_encode(character).encode()) - 2
+        if size + cost > CHUNK_BYTES:
+            pieces.append(text[start:position])
+            start, size = position, 0
+        size += cost
+    pieces.append(text[start:])
+    return pieces
+
+
+def publish_leaves(
+    *,
+    mechanism: str,
+    since: date,
+    text: bytes | str,
+    program: bytes,
+    at: datetime,
+    by: str = "founding",
+    scope: str = "",
+) -> list[bytes]:
+    """Return the leaves (kind "publish") of a mechanism's text and of the program compiled from it.
+
+    `program` is its canonical JSON; its SHA-256 is the program's hash, whose first 16 digits events name as
+    `mech`. Verifiers replay the program; whoever has a YAML parser checks that the text compiles to it.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    text_hash, program_hash = hashlib.sha256(raw).hexdigest(), hashlib.sha256(program).hexdigest()
+    common: dict[str, Json] = {
+        "v": 1,
+        "kind": "publish",
+        "mechanism": mechanism,
+        "since": since.isoformat(),
+        "at": milliseconds(at),
+        "by": {"party": by},
+    }
+    if scope:
+        common["scope"] = scope
+    leaves: list[bytes] = []
+    forms: tuple[tuple[str, bytes, dict[str, Json]], ...] = (
+        ("text", raw, {"sha256": text_hash}),
+        ("program", program, {"sha256": program_hash, "text": text_hash}),
+    )
+    for form, content, hashes in forms:
+        pieces = _chunks(content.decode("utf-8"))
+        for part, chunk in enumerate(pieces, start=1):
+            value = {**common, **hashes, "form": form, "part": part, "of": len(pieces), "chunk": chunk}
+            _check(value)
+            leaves.append(canonical(value))
+    return leaves
+
+
+def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
+    """Return the leaf of one calendar year or of office hours, as plain data."""
+    return _leaf({"v": 1, "kind": "calendar", "id": id, "data": dict(data), "at": milliseconds(at)})
+
+
+def policy_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
+    """Return the leaf of a dated policy table."""
+    return _leaf({"v": 1, "kind": "policy", "id": id, "data": dict(data), "at": milliseconds(at)})
+
+
+def city_leaf(
+    *,
+    city: str,
+    name: Mapping[str, str],
+    zone: str,
+    demonstration: bool,
+    origin: str,
+    at: datetime,
+    previous: Mapping[str, str] | None = None,
+    next: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return the leaf a shard begins with, or (with `next`) the one that closes it.
+
+    `previous` = {"name", "checkpoint"} quotes the final signed checkpoint of the year before; `next` = {"name",
+    "origin", "vkey"} names the year to come, so that the old key vouches for the new one.
+    """
+    value: dict[str, Any] = {
+        "v": 1,
+        "kind": "city",
+        "city": city,
+        "name": dict(name),
+        "zone": zone,
+        "demonstration": demonstration,
+        "origin": origin,
+        "at": milliseconds(at),
+    }
+    if previous is not None:
+        value["previous"] = dict(previous)
+    if next is not None:
+        value["next"] = dict(next)
+    return _leaf(value)
+
+
+def erased_leaf(*, entry: str, digests: int, ground: str, party: str, day: date) -> bytes:
+    """Return the leaf that says how many digests of an entry can no longer be opened, on which ground, by whom."""
+    return _leaf(
+        {
+            "v": 1,
+            "kind": "erased",
+            "entry": entry,
+            "digests": digests,
+            "ground": ground,
+            "by": {"party": party},
+            "at": day.isoformat(),
+        }
+    )
+
+
+def outage_leaf(*, since: datetime, until: datetime, what: str) -> bytes:
+    """Return the leaf of a time in which the city's clock did not run; late clock moves are excused by it."""
+    return _leaf({"v": 1, "kind": "outage", "since": milliseconds(since), "until": milliseconds(until), "what": what})
+
+
+def _leaf(value: Mapping[str, Any]) -> bytes:
+    _check(value)
+    return canonical(value)
+
+
+# ── Parsing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """Return a leaf's value; exactly what the builders make is accepted.
+
+    Raises:
+        LeafError: not canonical JSON, an unknown key or kind, a missing key, a value of another form.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise LeafError("The leaf is not JSON in UTF-8.") from error
+    if not isinstance(value, dict):
+        raise LeafError("The leaf is not an object.")
+    _check(value)
+    if canonical(value) != data:
+        raise LeafError("The leaf is not in its one spelling: keys sorted and once each, no spaces, whole numbers.")
+    return value
+
+
+def _is_whole(value: object, *, least: int = 0) -> bool:
+    return type(value) is int and least <= value < 1 << 53
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MOST_WORD and value.isprintable()
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MOST_ENTRY_BYTES
+
+
+def _is_day(value: object) -> bool:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_moment(value: object) -> bool:
+    return _is_whole(value) or _is_day(value)
+
+
+def _matches(pattern: re.Pattern[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _is_digest(value: object) -> bool:
+    if not isinstance(value, str) or len(value) != 43:
+        return False
+    try:
+        disclosure.decode_base64url(value)
+    except disclosure.DisclosureError:
+        return False
+    return True
+
+
+def _are_digests(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == DIGESTS
+        and all(map(_is_digest, value))
+        and all(a < b for a, b in zip(value, value[1:], strict=False))
+    )
+
+
+def _is_plain(value: object, *, depth: int = 0) -> bool:
+    """Whether a value holds only texts, whole numbers, yes/no, nothing, lists and objects, not too deep."""
+    if depth > 12:
+        return False
+    if isinstance(value, list):
+        return all(_is_plain(item, depth=depth + 1) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item, depth=depth + 1) for key, item in value.items())
+    return value is None or isinstance(value, str | bool) or (type(value) is int and abs(value) < 1 << 53)
+
+
+def _is_answer(value: object) -> bool:
+    if isinstance(value, list):
+        return 0 < len(value) <= 100 and all(isinstance(item, str) and len(item) <= MOST_ANSWER for item in value)
+    if isinstance(value, str):
+        return len(value) <= MOST_ANSWER
+    return isinstance(value, bool) or (type(value) is int and abs(value) < 1 << 53)
+
+
+def _are_answers(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and 0 < len(value) <= 100
+        and all(_is_word(name) and _is_answer(answer) for name, answer in value.items())
+    )
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, list) and 0 < len(value) <= 100 and all(map(_is_word, value))
+
+
+def _object(required: Mapping[str, Callable[[object], bool]], **optional: Callable[[object], bool]) -> Any:
+    def check(value: object) -> bool:
+        return (
+            isinstance(value, dict)
+            and required.keys() <= value.keys() <= required.keys() | optional.keys()
+            and all((required.get(key) or optional[key])(item) for key, item in value.items())
+        )
+
+    return check
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(_is_word(k) and _is_word(v) for k, v in value.items())
+
+
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_Keys: TypeAlias = Mapping[str, Callable[[object], bool]]
+_PARTY = _object({"party": _is_word})
+_FORMS: dict[str, tuple[_Keys, _Keys]] = {
+    "event": (
+        {
+            "entry": _matches(_HEX32),
+            "seq": lambda value: _is_whole(value, least=1),
+            "mech": _matches(_HEX16),
+            "move": _is_word,
+            "to": _is_word,
+            "by": _object({"party": _is_word}, unit=_is_word, p=_matches(_HEX32)),
+            "at": _is_moment,
+            "sd": _are_digests,
+        },
+        {
+            "from": _is_word,
+            "via": _is_word,
+            "number": _matches(_NUMBER),
+            "area": _matches(_CODE),
+            "missed": _is_moment,
+            "due": _is_moment,
+            "prov": _is_true,
+            "answers": _are_answers,
+            "verified": _is_word,
+            "lap": _are_words,
+        },
+    ),
+    "veiled": ({"commit": _is_digest, "sd": _are_digests}, {}),
+    "publish": (
+        {
+            "mechanism": _is_word,
+            "since": _is_day,
+            "at": _is_whole,
+            "by": _PARTY,
+            "form": lambda value: value in ("text", "program"),
+            "sha256": _matches(_HEX64),
+            "part": lambda value: _is_whole(value, least=1),
+            "of": lambda value: _is_whole(value, least=1),
+            "chunk": _is_text,
+        },
+        {"scope": _matches(_CODE), "text": _matches(_HEX64)},
+    ),
+    "calendar": ({"id": _is_word, "data": lambda v: isinstance(v, dict) and _is_plain(v), "at": _is_whole}, {}),
+    "policy": ({"id": _is_word, "data": lambda v: isinstance(v, dict) and _is_plain(v), "at": _is_whole}, {}),
+    "city": (
+        {
+            "city": _is_word,
+            "name": _are_names,
+            "zone": _is_word,
+            "demonstration": _is_flag,
+            "origin": _is_word,
+            "at": _is_whole,
+        },
+        {
+            "previous": _object({"name": _is_word, "checkpoint": _is_text}),
+            "next": _object({"name": _is_word, "origin": _is_word, "vkey": _is_text}),
+        },
+    ),
+    "erased": (
+        {"entry": _matches(_HEX32), "digests": _is_whole, "ground": _is_word, "by": _PARTY, "at": _is_day},
+        {},
+    ),
+    "outage": ({"since": _is_whole, "until": _is_whole, "what": _is_word}, {}),
+}
+
+
+def _check(value: Mapping[str, Any]) -> None:
+    """Return quietly when a value is a leaf v1.
+
+    Raises:
+        LeafError: it is not, with the key and what is wrong.
+    """
+    kind = value.get("kind")
+    if type(value.get("v")) is not int or value["v"] != 1:
+        raise LeafError("The leaf is not of version 1.")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise LeafError(f"The leaf's kind is unknown. Known are {', '.join(KINDS)}.")
+    form = "veiled" if kind == "event" and "commit" in value else kind
+    required, optional = _FORMS[form]
+    for key, item in value.items():
+        if key in ("v", "kind"):
+            continue
+        check = required.get(key) or optional.get(key)
+        if check is None:
+            raise LeafError(f"A leaf “{kind}” has no key “{str(key)[:40]}”.")
+        if not check(item):
+            raise LeafError(f"“{key}” of a leaf “{kind}” does not have its form: {str(item)[:80]!r}.")
+    if missing := [key for key in required if key not in value]:
+        raise LeafError(f"A leaf “{kind}” must have {', '.join(missing)}.")
+    if form == "event":
+        _check_event(value)
+    if kind == "publish" and (value["part"] > value["of"] or ("text" in value) != (value["form"] == "program")):
+        raise LeafError("A published part is numbered within its whole, and only a program names its text.")
+    if kind == "outage" and value["since"] > value["until"]:
+        raise LeafError("An outage ends after it begins.")
+
+
+def _check_event(value: Mapping[str, Any]) -> None:
+    is_opening = value["seq"] == 1
+    if is_opening == ("from" in value):
+        raise LeafError("Only the first event of an entry comes from nowhere.")
+    if not is_opening and ("number" in value or "area" in value):
+        raise LeafError("Only the first event of an entry carries its number and area.")
+    if is_opening and "number" not in value:
+        raise LeafError("The first event of an entry carries its number.")
+    moments = [value[key] for key in ("at", "missed", "due") if key in value]
+    if len({isinstance(moment, int) for moment in moments}) > 1:
+        raise LeafError("An event's moments are all exact or all days.")
