@@ -22,11 +22,7 @@ class Version(models.Model):
     report = models.JSONField()  # bounds and the checker's remaining remarks
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["mechanism", "since", "scope", "text_sha256"], name="rulebook_version_once"
-            ),
-        ]
+        indexes: ClassVar = [models.Index(fields=["mechanism", "since", "-id"], name="rulebook_version_newest")]
 
     def __str__(self) -> str:
         return f"{self.mechanism} {self.since}"
