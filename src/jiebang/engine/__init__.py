@@ -1,1 +1,42 @@
-"""What should happen: mechanisms as text, checked, compiled, decided. No Django, no clock, no I/O."""
+"""The engine: what should happen. Pure: no Django, no clock, no database, no file, no network.
+
+`parse` a mechanism into a `Program`; `decide` what a command does to an entry; `evolve` its facts by an event.
+"""
+
+from jiebang.engine.dues import RunningLimit, running_limits
+from jiebang.engine.lifecycle import decide, evolve, join, may, moves_open_to, open_entry
+from jiebang.engine.model import (
+    ANYONE,
+    CLOCK,
+    Actor,
+    Appointment,
+    Command,
+    Event,
+    Facts,
+    No,
+    Program,
+    Refused,
+    Yes,
+)
+
+__all__ = [
+    "ANYONE",
+    "CLOCK",
+    "Actor",
+    "Appointment",
+    "Command",
+    "Event",
+    "Facts",
+    "No",
+    "Program",
+    "Refused",
+    "RunningLimit",
+    "Yes",
+    "decide",
+    "evolve",
+    "join",
+    "may",
+    "moves_open_to",
+    "open_entry",
+    "running_limits",
+]

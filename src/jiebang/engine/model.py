@@ -62,12 +62,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    field: str
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Test:
     """One comparison: the answer to `field` is (or, negated, is not) among `values`.
 
@@ -96,6 +90,15 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A question of a move. With `when` it is asked only if the answers before it say so (`solved: if reached`)."""
+
+    field: str
+    optional: bool = False
+    when: Condition = Condition()
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Something a move must show: `photo`, `document` or `signature`, with a label such as `before`."""
 
@@ -120,7 +123,8 @@ class Party:
          `raiser`      whoever raised or joined the entry
          `post`        appointed to `office` at the entry's area at `level` (`staff of: area` is office "staff")
          `unit`        any handling unit
-         `did`         the unit of the last of `moves` (the doer's unit, or the unit the move named)
+         `did`         the unit of the last of `moves`: the one the move named if it named one, else the doer's;
+                       `role` "named" or "doer" insists on one of them
          `instrument`  facts from elsewhere
          `clock`       time itself
     `never` lists who is excluded although he would fit.
@@ -132,6 +136,7 @@ class Party:
     office: str = ""
     level: str = ""
     moves: tuple[str, ...] = ()
+    role: Literal["", "named", "doer"] = ""
     never: tuple[Exclusion, ...] = ()
 
     @property
@@ -175,8 +180,9 @@ class Collect:
     """Several people give this verdict. More than half of those who answered by the limit decide; a tie is
     `no`; nobody is silence, and the state's clock move follows."""
 
-    field: str  # the yes-or-no question counted ("solved")
-    yes: tuple[str, ...] = ("yes",)
+    field: str  # the question counted ("solved")
+    yes: tuple[str, ...] = ("yes",)  # best first: "partly" is the result when only with it there is a majority
+    no: str = "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +194,10 @@ class Move:
     ask: tuple[Ask, ...] = ()
     show: tuple[Proof, ...] = ()
     when: Condition = Condition()
-    at_most: int | None = None  # laps over the entry's life
+    at_most: int | None = None  # laps over the entry's life, counted as "state.move"
     then: str | None = None  # where the move leads once used up; None: it is no longer offered
     verifies: bool = False
+    verified_as: str = ""  # how an official verified: "call-back" or "officer"; a raiser's way is the actor's `via`
     finishes: bool = False  # claims the work is done: rule V2 wants proof
     joins: bool = False  # merges this entry into the one answered by its `entry` field
     opens: str = ""  # another mechanism's id
@@ -306,8 +313,9 @@ CLOCK = Actor(person="clock", via="clock")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`move` is a move of the present state, an opening, `duty:<name>`, or "clock". `unit` is the slug the actor
-    acts for, when he has several. `shown` lists kinds of proof handed in, as "photo" or "photo before"."""
+    """`move` is a move of the present state, an opening, `duty:<name>`, `extend:ask|grant|refuse`, or "clock".
+    `unit` is the slug the actor acts for, when he has several. `shown` lists kinds of proof handed in, one item a
+    file, as "photo" or "photo before"; a question of type photo, document or signature is answered there too."""
 
     move: str
     actor: Actor
@@ -334,7 +342,8 @@ class Facts:
 
     `state_since` is when the present state was entered (a vote or a duty does not change it). `deeds` has every
     deed in order. `answers` holds the latest answers conditions and limits may read. `laps` counts uses of moves
-    with `at_most` and of routes. `due` is the earliest of the state's limit and running spans.
+    with `at_most` ("state.move") and of routes (their name). `running` has the duties that live on after their
+    state and since when; `extension_asked` the moment of an extension asked for and not decided. `due` is the earliest of the state's limit and running spans.
     """
 
     state: str
@@ -354,10 +363,12 @@ class Facts:
     votes: Mapping[str, str]  # person → answer, in this state
     duties_done: tuple[str, ...]
     spans: Mapping[str, datetime]  # running spans → due
-    extended: int = 0
+    extended: int = 0  # times the present state's limit was extended
+    extension_asked: datetime | None = None
+    running: Mapping[str, datetime] = field(default_factory=dict)
 
 
-EventKind = Literal["open", "move", "clock", "duty", "vote", "join"]
+EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +377,11 @@ class Event:
 
     `answers` is logged in clear (conditions and limits read it); `told` is public beside the entry, as a
     disclosure; `kept` is for parties only. `lap` names the counters this event uses up.
+
+    Only `open`, `move` and `clock` change the state. A `vote` is one raiser's verdict while others are still
+    asked; the deciding vote is followed by a `move` with the result. A `clock` event is named "clock", except
+    when the limit closes a count: then it bears the counted move's name. `leave`: one of several raisers withdrew.
+    A `duty` or `extension` bears the command's name ("duty:filing", "extend:ask").
     """
 
     kind: EventKind
@@ -389,9 +405,9 @@ class Event:
     lap: tuple[str, ...] = ()
     spans: Mapping[str, datetime | None] = field(default_factory=dict)  # started → due, ended → None
     place: Mapping[str, str] = field(default_factory=dict)  # opening only
-    raisers: tuple[str, ...] = ()  # opening and join: raisers added
+    raisers: tuple[str, ...] = ()  # opening and join: raisers added; leave: the raiser gone
     clerk: str = ""  # opening at the window: who wrote it down
-    verified: str = ""  # how a verifying move was verified: raiser-code, raiser-account, window, call-back, officer
+    verified: str = ""  # how a verifying move was verified: raiser-code, raiser-account, window, call-back, officer, raisers
     joins: str = ""  # number of the entry this one was merged into
 
 

@@ -1,0 +1,130 @@
+"""When things are due on an entry: its state's limit, spans across states, duties beside it, promised dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from jiebang.engine.lookups import DUTY, lookups
+from jiebang.engine.model import Amount, Deed, Duty, Facts, Field, Json, Limit, Program, Refused, State, Texts
+from jiebang.engine.refusals import refuse
+from jiebang.engine.worktime import Calendar, Due, due
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLimit:
+    """A limit that runs beside the state's own: a duty (late only marks it) or a span."""
+
+    kind: Literal["duty", "span"]
+    name: str
+    due: datetime
+    provisional: bool = False
+
+
+def state_due(
+    limit: Limit,
+    *,
+    at: datetime,
+    raised_at: datetime,
+    deeds: tuple[Deed, ...],
+    answers: Mapping[str, Json],
+    calendar: Calendar,
+) -> Due:
+    """When a state entered at `at` is due.
+
+    A promised date counts when it lies ahead and not beyond the ceiling; otherwise the ceiling does: a date left
+    empty or already over gives nobody more time. An anchor (`since`) only shortens, and never to before `at`.
+    """
+    anchor = _anchor(limit.since, at, raised_at, deeds)
+    roll = limit.kind == "within"
+    if limit.until is None:
+        assert limit.amount is not None
+        return _not_before(at, due(anchor, limit.amount, calendar, roll=roll))
+    assert limit.ceiling is not None
+    ceiling = due(anchor, limit.ceiling, calendar, roll=roll)
+    promised = answers.get(limit.until)
+    if isinstance(promised, str):
+        day = date.fromisoformat(promised)
+        closing = calendar.closing_of(day)
+        if at < closing <= ceiling.moment:
+            return Due(closing, calendar.is_estimated(day))
+    return _not_before(at, ceiling)
+
+
+def _anchor(since: str | None, at: datetime, raised_at: datetime, deeds: tuple[Deed, ...]) -> datetime:
+    if since is None:
+        return at
+    if since == "raised":
+        return raised_at
+    return next((deed.at for deed in reversed(deeds) if deed.move == since), at)
+
+
+def _not_before(at: datetime, found: Due) -> Due:
+    return found if found.moment >= at else Due(at, found.provisional)
+
+
+def promise_refused(
+    field: Field, value: Json, *, at: datetime, anchor: datetime, ceiling: Amount, calendar: Calendar
+) -> Refused | None:
+    """Why a promised date cannot be taken: it must be a working day whose closing is ahead, within the ceiling."""
+    latest = calendar.due_day(due(anchor, ceiling, calendar).moment)
+    last = latest if calendar.is_working(latest) else calendar.add_working_days(latest, -1)
+    day = date.fromisoformat(str(value))
+    words: dict[str, Texts | str | int] = {"field": field.title, "latest": last.isoformat()}
+    if day > last:
+        return refuse("date-too-late", about=field.name, **words)
+    if day < calendar.local_day(at) or calendar.closing_of(day) <= at:
+        return refuse("date-past", about=field.name, **words)
+    if not calendar.is_working(day):
+        return refuse("date-not-working", about=field.name, day=day.isoformat(), **words)
+    return None
+
+
+def duty_due(duty: Duty, facts: Facts, *, since: datetime, calendar: Calendar) -> Due | None:
+    """When a duty is due next; None when it has no limit of its own."""
+    if duty.every == "quarter":
+        last = max((deed.at for deed in facts.deeds if deed.move == DUTY + duty.name), default=since)
+        return _after_quarter(max(last, since), duty.by_day, calendar)
+    return due(since, duty.limit, calendar) if duty.limit else None
+
+
+def _after_quarter(moment: datetime, by_day: int, calendar: Calendar) -> Due:
+    """24:00 of day `by_day` of the month after the quarter in which `moment` lies."""
+    day = calendar.local_day(moment)
+    month = (day.month - 1) // 3 * 3 + 4  # the month after the quarter's last
+    last = date(day.year + (month > 12), (month - 1) % 12 + 1, by_day)
+    return Due(datetime.combine(last + timedelta(days=1), time(), calendar.tz).astimezone(UTC), False)
+
+
+def amount_title(amount: Amount) -> Texts:
+    """3 个工作日, 3 working days."""
+    zh, en = {
+        "wd": ("个工作日", "working day"),
+        "d": ("天", "day"),
+        "h": ("小时", "hour"),
+        "wh": ("个办公小时", "office hour"),
+        "min": ("分钟", "minute"),
+    }[amount.unit]
+    return {"zh": f"{amount.n} {zh}", "en": f"{amount.n} {en}{'' if amount.n == 1 else 's'}"}
+
+
+def running_limits(program: Program, facts: Facts, calendar: Calendar) -> list[RunningLimit]:
+    """Every duty and span that runs beside the state's limit, earliest first: what a worklist shows as well."""
+    found = [RunningLimit("span", name, moment) for name, moment in facts.spans.items()]
+    state: State | None = program.states.get(facts.state)
+    duties = [(duty, facts.state_since) for duty in state.duties.values()] if state else []
+    known = lookups(program).running
+    duties += [
+        (known[name], since)
+        for name, since in facts.running.items()
+        if name in known and (state is None or name not in state.duties)
+    ]
+    for duty, since in duties:
+        if duty.name in facts.duties_done and not duty.every:
+            continue
+        moment = duty_due(duty, facts, since=since, calendar=calendar)
+        if moment is not None:
+            found.append(RunningLimit("duty", duty.name, moment.moment, moment.provisional))
+    return sorted(found, key=lambda limit: (limit.due, limit.kind, limit.name))

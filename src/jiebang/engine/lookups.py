@@ -1,0 +1,95 @@
+"""What can be worked out of a program once: kept beside it, because thousands of decisions share one program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jiebang.engine.model import (
+    Amount,
+    Ask,
+    Branch,
+    Condition,
+    Duty,
+    Extension,
+    Move,
+    Program,
+    State,
+)
+
+NEW_DATE = "new-date"  # the date an extension is granted until; the parser declares the field where it is needed
+DUTY = "duty:"
+ASK, GRANT, REFUSE = "extend:ask", "extend:grant", "extend:refuse"
+EXTENSION_TITLES: Mapping[str, Mapping[str, str]] = {
+    ASK: {"zh": "申请延期", "en": "Ask for more time"},
+    GRANT: {"zh": "同意延期", "en": "Grant more time"},
+    REFUSE: {"zh": "不同意延期", "en": "Refuse more time"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """`moves` has, per state, what may be asked for there by name: its moves, its duties as `duty:<name>`, and the
+    three steps of an extension. `running` are the duties that live on after their state, by name."""
+
+    moves: Mapping[str, Mapping[str, Move]]
+    finishing: frozenset[str]
+    ceilings: Mapping[str, tuple[Amount, ...]]  # promised-date fields → ceilings of the states that wait for them
+    running: Mapping[str, Duty]
+    running_moves: Mapping[str, Move]
+
+
+_kept: dict[int, tuple[Program, Lookups]] = {}
+
+
+def lookups(program: Program) -> Lookups:
+    """Return the program's lookups; programs are values, so they are worked out once for each object."""
+    kept = _kept.get(id(program))
+    if kept is not None and kept[0] is program:
+        return kept[1]
+    if len(_kept) >= 64:  # generated programs of a test run; a city has a handful
+        _kept.clear()
+    found = _worked_out(program)
+    _kept[id(program)] = (program, found)
+    return found
+
+
+def _worked_out(program: Program) -> Lookups:
+    running = {
+        duty.name: duty for state in program.states.values() for duty in state.duties.values() if duty.runs_on
+    }
+    ceilings: dict[str, list[Amount]] = {}
+    for state in program.states.values():
+        if state.limit.until and state.limit.ceiling:
+            ceilings.setdefault(state.limit.until, []).append(state.limit.ceiling)
+    return Lookups(
+        moves={state.name: _moves_in(state) for state in program.states.values()},
+        finishing=frozenset(
+            move.name for state in program.states.values() for move in state.moves.values() if move.finishes
+        ),
+        ceilings={field: tuple(amounts) for field, amounts in ceilings.items()},
+        running=running,
+        running_moves={DUTY + duty.name: _duty_as_move(duty) for duty in running.values()},
+    )
+
+
+def _moves_in(state: State) -> Mapping[str, Move]:
+    moves = dict(state.moves)
+    for duty in state.duties.values():
+        moves[DUTY + duty.name] = _duty_as_move(duty)
+    if state.extend:
+        moves.update(_extension_as_moves(state.name, state.extend))
+    return moves
+
+
+def _duty_as_move(duty: Duty) -> Move:
+    return Move(DUTY + duty.name, duty.title, (duty.of,), (), duty.ask, duty.show)
+
+
+def _extension_as_moves(state: str, extend: Extension) -> Mapping[str, Move]:
+    stay = (Branch(Condition(), state),)
+    return {
+        ASK: Move(ASK, EXTENSION_TITLES[ASK], (extend.asked_by,), stay),
+        GRANT: Move(GRANT, EXTENSION_TITLES[GRANT], (extend.decided_by,), stay, (Ask(NEW_DATE),)),
+        REFUSE: Move(REFUSE, EXTENSION_TITLES[REFUSE], (extend.decided_by,), stay),
+    }
