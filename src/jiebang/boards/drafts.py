@@ -1,0 +1,433 @@
+"""An entry while it is being changed: the engine's events gathered, and the rows and leaves they become.
+
+Nothing here touches the database or the clock. A draft takes events one by one, as `decide` returns them, and at
+the end says what to write; so one move and a batch of two hundred are made by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Literal, TypeAlias, cast
+
+from jiebang import engine
+from jiebang.boards.bigrams import bigrams
+from jiebang.boards.photos import CleanPhoto
+from jiebang.engine.canonical import facts_to_json
+from jiebang.engine.model import Event, Facts, Json, Party, Program
+from jiebang.engine.parties import unit_that_did
+from jiebang.engine.worktime import Calendar
+from jiebang.ledger import disclosure, leaf
+
+LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
+Row: TypeAlias = dict[str, Any]
+
+TITLE_LENGTH = 40
+SOLVED, SATISFIED, CATEGORY, PUBLIC_TEXT = ("solved", "satisfied", "category", "public-text")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A photo already written under its random name, and the salt its public hash is made with."""
+
+    field: str
+    label: str
+    name: str
+    photo: CleanPhoto
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    event: Event
+    files: Sequence[KeptFile] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """One entry, locked or about to be made, with the steps it takes in this transaction."""
+
+    uid: bytes
+    number: str
+    mechanism: str
+    program: Program
+    program_hash: str
+    log: LogClass
+    key: str  # the person key all salts of this entry come from
+    facts: Facts | None = None
+    id: int | None = None
+    seq_before: int = 0
+    category: str = ""
+    overdue: bool = False
+    solved: str = ""
+    satisfied: str = ""
+    verified: str = ""
+    joined_into: int | None = None
+    steps: list[Step] = field(default_factory=list)
+    text: tuple[str, str] | None = None  # title and text, when a step changed what everybody may read
+
+    def take(self, events: Sequence[Event], *, files: Sequence[KeptFile] = ()) -> None:
+        """Take the events of one command, in order. Its files belong to the first of them."""
+        for place, event in enumerate(events):
+            self.facts = engine.evolve(self.program, self.facts, event)
+            self.steps.append(Step(event, files if place == 0 else ()))
+            self._note(event)
+
+    def copied(self) -> Draft:
+        """Return the draft as it stands now, to come back to if the next command breaks."""
+        return replace(self, steps=list(self.steps))
+
+    def go_back_to(self, copy: Draft) -> None:
+        for one in fields(self):
+            setattr(self, one.name, getattr(copy, one.name))
+
+    @property
+    def now(self) -> Facts:
+        assert self.facts is not None, "an entry has facts from its first event on"
+        return self.facts
+
+    @property
+    def meaning(self) -> str | None:
+        final = self.program.finals.get(self.now.state)
+        return final.means if final else None
+
+    def _note(self, event: Event) -> None:
+        said = {**event.kept, **event.told, **event.answers}
+        self.overdue = overdue_after(self.program, event, was=self.overdue)
+        if CATEGORY in said:
+            self.category = str(said[CATEGORY])
+        if event.verified:
+            self.verified = event.verified
+            self.solved = str(said.get(SOLVED) or "")
+            self.satisfied = str(said.get(SATISFIED) or "")
+        self.text = public_text(self.program, event) or self.text
+
+
+# ── What follows from the events ────────────────────────────────────────────────────────────────────────────
+
+
+def overdue_after(program: Program, event: Event, *, was: bool) -> bool:
+    """Return whether the city is late with the entry after this event.
+
+    It is from the moment the clock takes an owed limit from an official until somebody moves the entry on. A
+    raiser's own silence is not the city's lateness, and a closed entry is not late any more: it has failed.
+    """
+    if event.to_state in program.finals:
+        return False
+    if event.kind == "clock":
+        state = program.states[event.from_state]
+        return state.limit.kind == "within" and program.parties[state.holder].is_official
+    if event.kind == "move" and event.to_state != event.from_state:
+        return False
+    return was
+
+
+def public_text(program: Program, event: Event) -> tuple[str, str] | None:
+    """Return title and text if this event says what the board shows of the entry, else None.
+
+    A mechanism that screens what was raised has a field `public-text`. Where there is none, the first public text
+    asked when raising is shown.
+    """
+    said = {**event.told, **event.answers}
+    if PUBLIC_TEXT in program.fields:
+        name = PUBLIC_TEXT
+    elif event.kind == "open":
+        asked = (program.fields[ask.field] for ask in program.openings[event.move].ask)
+        name = next((one.name for one in asked if one.type == "text" and one.visible == "public"), "")
+    else:
+        return None
+    text = said.get(name)
+    if not isinstance(text, str) or not text:
+        return None
+    first_line = text.split("\n", 1)[0]
+    title = first_line if len(first_line) <= TITLE_LENGTH else first_line[: TITLE_LENGTH - 1] + "…"
+    return title, text
+
+
+def holder_of(program: Program, facts: Facts) -> tuple[str, str, str]:
+    """Return the party that owes the next move, its unit where one is known, and the key of its work list."""
+    state = program.states.get(facts.state)
+    if state is None:
+        return "", "", ""
+    party = program.parties[state.holder]
+    unit = unit_that_did(party, facts) if party.kind == "did" else ""
+    return party.name, unit, work_key(party, facts.place, unit)
+
+
+def work_key(party: Party, place: Mapping[str, str], unit: str = "") -> str:
+    """Return the key under which the party's people find an entry at `place`."""
+    if party.kind == "post":
+        return f"post:{party.office}:{place.get(party.level, '')}"
+    if party.kind == "did":
+        return f"unit:{unit}"
+    return {"unit": "units", "raiser": "raiser", "anyone": "anyone", "instrument": "instrument"}.get(party.kind, "")
+
+
+# ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def entry_row(draft: Draft) -> Row:
+    """Return the columns of an entry that change with its events."""
+    facts = draft.now
+    party, unit, work = holder_of(draft.program, facts)
+    meaning = draft.meaning
+    return {
+        "id": draft.id,
+        "seq_before": draft.seq_before,
+        "category": draft.category,
+        "state": facts.state,
+        "meaning": meaning,
+        "seq": facts.seq,
+        "holder_party": party,
+        "holder_unit": unit,
+        "holder_key": work,
+        "due_at": None if meaning else _text(facts.due),
+        "due_span": "" if meaning else facts.due_span,
+        "provisional": bool(facts.provisional and not meaning),
+        "overdue": draft.overdue,
+        "entered_at": _text(facts.state_since),
+        "closed_at": _text(facts.state_since) if meaning else None,
+        "solved": draft.solved,
+        "satisfied": draft.satisfied,
+        "verified": draft.verified,
+        "facts": facts_to_json(facts),
+        "joined_into_id": draft.joined_into,
+    }
+
+
+def new_entry_row(draft: Draft, *, levels: Sequence[str], area: str) -> Row:
+    """Return the columns of an entry that is being made. `levels` are the city's, root first."""
+    facts = draft.now
+    below = [*(facts.place.get(level, "") for level in levels[1:4]), "", "", ""]
+    return entry_row(draft) | {
+        "uid": _bytes(draft.uid),
+        "number": draft.number,
+        "mechanism": draft.mechanism,
+        "program_hash": draft.program_hash,
+        "log": draft.log,
+        "key_id": int(draft.key[1:]),
+        "area_id": area,
+        "area_1": below[0],
+        "area_2": below[1],
+        "area_3": below[2],
+        "raised_at": _text(facts.raised_at),
+    }
+
+
+_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins")
+
+
+def event_row(draft: Draft, event: Event, leaf_id: int) -> Row:
+    return {
+        "entry_uid": _bytes(draft.uid),
+        "seq": event.seq,
+        "kind": event.kind,
+        "move": event.move,
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "at": _text(event.at),
+        "missed": _text(event.missed),
+        "due": _text(event.due),
+        "party": event.party,
+        "person": event.person,
+        "unit": event.unit,
+        "verified": event.verified,
+        "rest": rest_of(event),
+        "leaf_id": leaf_id,
+    }
+
+
+def rest_of(event: Event) -> Row:
+    """Return what an event's row has no column for, without what is empty."""
+    rest: Row = {name: value for name in _REST_FIELDS if (value := getattr(event, name))}
+    if event.provisional:
+        rest["provisional"] = True
+    if event.answers:
+        rest["answers"] = dict(event.answers)
+    if event.lap:
+        rest["lap"] = list(event.lap)
+    if event.spans:
+        rest["spans"] = {name: milliseconds(moment) if moment else None for name, moment in event.spans.items()}
+    if event.place:
+        rest["place"] = dict(event.place)
+    if event.raisers:
+        rest["raisers"] = list(event.raisers)
+    return rest
+
+
+def event_from(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> Event:
+    """Return the event a row tells of; what was told and kept stands elsewhere and does not change any fact."""
+    more = dict(rest)
+    spans = {name: None if ms is None else moment(ms) for name, ms in more.pop("spans", {}).items()}
+    lap, raisers = tuple(more.pop("lap", ())), tuple(more.pop("raisers", ()))
+    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers)
+
+
+def private_values(event: Event, files: Sequence[KeptFile]) -> dict[str, Json]:
+    """Return what a leaf only commits to and the room keeps: told, kept, and the salted hashes of the files."""
+    values: dict[str, Json] = {}
+    if event.told:
+        values["told"] = dict(event.told)
+    if event.kept:
+        values["kept"] = dict(event.kept)
+    if files:
+        values["files"] = [disclosure.salted_file_hash(file.salt, bytes.fromhex(file.photo.sha256)) for file in files]
+    return values
+
+
+def when(event: Event, *, log: LogClass, area: str) -> dict[str, Json]:
+    """Return the exact moments (and, for a raise, the place) that a coarse leaf hides behind a digest."""
+    if log == "open":
+        return {}
+    exact: dict[str, Json] = {"at": milliseconds(event.at)}
+    if event.due is not None:
+        exact["due"] = milliseconds(event.due)
+    if event.missed is not None:
+        exact["missed"] = milliseconds(event.missed)
+    if event.kind == "open":
+        exact["area"] = area
+    return {"when": exact}
+
+
+# ── Leaves ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class LogManner:
+    """How this city writes leaves: its zone, and its levels with the root first."""
+
+    zone: tzinfo
+    levels: Sequence[str]
+
+
+def leaf_of(
+    draft: Draft, event: Event, values: Mapping[str, Json], *, keys: Mapping[str, bytes], manner: LogManner
+) -> bytes:
+    """Return the exact bytes of an event's leaf. `values` are its private values; `keys` those of all persons."""
+    return sealed(
+        uid=draft.uid.hex(),
+        number=draft.number,
+        program_hash=draft.program_hash,
+        log=draft.log,
+        event=event,
+        values=values,
+        key=keys[draft.key],
+        person_key=keys.get(event.person),
+        manner=manner,
+    )[0]
+
+
+def sealed(
+    *,
+    uid: str,
+    number: str,
+    program_hash: str,
+    log: LogClass,
+    event: Event,
+    values: Mapping[str, Json],
+    key: bytes,
+    person_key: bytes | None,
+    manner: LogManner,
+) -> tuple[bytes, dict[str, str]]:
+    """Return an event's leaf and the disclosures that open it, by name."""
+    is_opening = event.kind == "open"
+    area = deepest(event.place, manner.levels) if is_opening else ""
+    fact = leaf.Fact(
+        entry=uid,
+        seq=event.seq,
+        mech=program_hash[:16],
+        move=event.move,
+        to=event.to_state,
+        party=event.party,
+        at=event.at,
+        from_=event.from_state,
+        via=event.via,
+        unit=event.unit,
+        p=disclosure.pseudonym(person_key, entry=uid) if person_key else "",
+        number=number if is_opening else "",
+        area=area if log == "open" else coarser(event.place, manner.levels) if is_opening else "",
+        missed=event.missed,
+        due=event.due,
+        prov=event.provisional,
+        answers=event.answers,
+        verified=event.verified,
+        lap=event.lap,
+    )
+    sd, opened = disclosure.seal(key, entry=uid, seq=event.seq, values={**values, **when(event, log=log, area=area)})
+    veil = leaf.veil_of(fact, zone=manner.zone, key=key) if log == "veiled" else ""
+    return leaf.event_leaf(fact, log=log, zone=manner.zone, sd=sd, veil=veil), opened
+
+
+def deepest(place: Mapping[str, str], levels: Sequence[str]) -> str:
+    """Return the code of the entry's own area: the deepest level its place has."""
+    return next((place[level] for level in reversed(levels) if level in place), "")
+
+
+def coarser(place: Mapping[str, str], levels: Sequence[str]) -> str:
+    """Return the area a coarse leaf may name: one level above the finest, which would be a street or a village."""
+    return next((place[level] for level in reversed(levels[:-1]) if level in place), "")
+
+
+# ── Moments ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _bytes(value: bytes) -> str:
+    """Return bytes as PostgreSQL reads them out of JSON."""
+    return "\\x" + value.hex()
+
+
+def has_timers(program: Program) -> bool:
+    """Return whether entries of this mechanism can have limits beside their state's own."""
+    return any(state.duties for state in program.states.values())
+
+
+def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:
+    """Return every timer that runs beside the state's own now; those not named here have ended."""
+    uid = _bytes(draft.uid)
+    return [
+        {"entry_uid": uid, "kind": one.kind, "name": one.name, "due_at": _text(one.due)}
+        for one in engine.running_limits(draft.program, draft.now, calendar)
+        if one.kind == "duty"  # a span is part of the entry's own due moment
+    ]
+
+
+def text_row(draft: Draft) -> Row | None:
+    if draft.text is None:
+        return None
+    title, text = draft.text
+    return {"entry_uid": _bytes(draft.uid), "title": title, "text": text, "bigrams": bigrams(text)}
+
+
+def attachment_rows(draft: Draft, step: Step) -> Iterable[Row]:
+    for place, file in enumerate(step.files, start=1):
+        yield {
+            "entry_uid": _bytes(draft.uid),
+            "seq": step.event.seq,
+            "place": place,
+            "field": file.field,
+            "label": file.label,
+            "file": file.name,
+            "sha256": file.photo.sha256,
+            "salt": _bytes(file.salt),
+            "width": file.photo.width,
+            "height": file.photo.height,
+        }
+
+
+def log_class(program: Program) -> LogClass:
+    return cast(LogClass, program.log)

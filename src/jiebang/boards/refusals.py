@@ -1,0 +1,124 @@
+"""What this room itself refuses. The engine's refusals are about the mechanism; these are about entries and forms."""
+
+from __future__ import annotations
+
+from jiebang.engine.model import Refused
+
+
+def no_such_entry(number: str) -> Refused:
+    return Refused(
+        "no-such-entry",
+        "B1",
+        {"zh": f"没有编号为“{number[:40]}”的事项。", "en": f"There is no entry {number[:40]}."},
+        {"zh": "请核对编号,例如 LS-26-000123。", "en": "Check the number; it looks like LS-26-000123."},
+    )
+
+
+def no_such_mechanism(mechanism: str) -> Refused:
+    return Refused(
+        "no-such-mechanism",
+        "B1",
+        {"zh": f"没有“{mechanism[:40]}”这个榜。", "en": f"There is no board {mechanism[:40]}."},
+        {"zh": "请从首页选择一个榜。", "en": "Choose a board on the front page."},
+    )
+
+
+def broken_entry(number: str) -> Refused:
+    return Refused(
+        "broken-entry",
+        "B2",
+        {
+            "zh": f"{number} 的记录有误,什么也没有改动。",
+            "en": f"The record of {number} is damaged; nothing was changed.",
+        },
+        {"zh": "请告诉管理员运行 jiebang audit。", "en": "Tell the administrator to run jiebang audit."},
+    )
+
+
+def bad_key() -> Refused:
+    return Refused(
+        "bad-key",
+        "B3",
+        {
+            "zh": "这张表单没有编码,分不清是不是重复提交。",
+            "en": "This form has no key, so a repeat could not be told from a new one.",
+        },
+        {"zh": "请重新打开表单再提交。", "en": "Open the form again, then send it."},
+    )
+
+
+def bad_pin() -> Refused:
+    return Refused(
+        "bad-pin",
+        "B4",
+        {"zh": "密码须有 6 到 32 个字符。", "en": "The PIN must have 6 to 32 characters."},
+        {"zh": "请提出人另选一个,不要让别人看见。", "en": "Let the raiser choose another one, unseen."},
+        "pin",
+    )
+
+
+def unexpected_file(field: str) -> Refused:
+    return Refused(
+        "unexpected-file",
+        "B5",
+        {"zh": "这一步没有要求这样的附件。", "en": "This step does not ask for such a file."},
+        {"zh": "请用页面上的表单提交。", "en": "Use the form on the page."},
+        field[:40],
+    )
+
+
+def unreadable(field: str) -> Refused:
+    return Refused(
+        "answer-characters",
+        "A5",
+        {"zh": "提交的内容里有不能保存的字符。", "en": "What was sent contains characters that cannot be kept."},
+        {"zh": "请删掉不可见的字符,再提交。", "en": "Remove the invisible characters, then send again."},
+        field,
+    )
+
+
+def cannot_join(why: str, field: str) -> Refused:
+    reasons = {
+        "self": ("不能并入自己。", "An entry cannot be merged into itself."),
+        "missing": ("没有这个编号的事项。", "There is no entry of that number."),
+        "closed": ("那件事项已经办结。", "That entry is closed."),
+        "board": ("那件事项不在这个榜上。", "That entry stands on another board."),
+    }
+    zh, en = reasons[why]
+    return Refused(
+        f"join-{why}",
+        "B6",
+        {"zh": zh, "en": en},
+        {"zh": "请填同一个榜上还在办理的事项编号。", "en": "Give the number of an open entry of the same board."},
+        field,
+    )
+
+
+def not_released_by_you() -> Refused:
+    return Refused(
+        "not-yours",
+        "W1",
+        {
+            "zh": "公开照片由经办这件事项的工作人员决定。",
+            "en": "Photos are released by the staff who look after this entry.",
+        },
+        {"zh": "请用有权的账号登录。", "en": "Sign in with an account that may do it."},
+    )
+
+
+def no_such_photo() -> Refused:
+    return Refused(
+        "no-such-photo",
+        "B7",
+        {"zh": "这件事项没有这张照片。", "en": "This entry has no such photo."},
+        {"zh": "请重新打开事项页面。", "en": "Open the entry's page again."},
+    )
+
+
+def erased_already() -> Refused:
+    return Refused(
+        "erased-already",
+        "B8",
+        {"zh": "提出人的资料已经删除。", "en": "The raiser's data have been erased already."},
+        {"zh": "不用再做什么。", "en": "There is nothing left to do."},
+    )

@@ -1,0 +1,1 @@
+"""Figures of the boards: open, overdue, failed, struck, how fast, how satisfied, and how many answered at all."""
