@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.base import (
     FilterExpression,
     Node,
@@ -20,6 +22,8 @@ from django.template.base import (
     token_kwargs,
 )
 from django.template.context import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -101,3 +105,14 @@ def icon(name: str) -> SafeString:
 def drawn(context: Context, name: str, values: dict[str, Any]) -> SafeString:
     """The component `name` with a whole mapping of values: for the pattern book."""
     return _drawn(name, context, dict(values))
+
+
+@register.simple_tag
+def vendor(name: str) -> SafeString:
+    """The script tag of a vendored file, or nothing when `make` has not fetched it: pages work without."""
+    return format_html('<script src="{}" defer></script>', static(f"vendor/{name}")) if _is_vendored(name) else SafeString()
+
+
+@cache
+def _is_vendored(name: str) -> bool:
+    return bool(finders.find(f"vendor/{name}")) or staticfiles_storage.exists(f"vendor/{name}")
