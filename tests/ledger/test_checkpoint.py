@@ -43,12 +43,20 @@ def test_the_receipt_of_the_vectors_reads_and_verifies() -> None:
     head = checkpoint.open_checkpoint(proof.checkpoint, KEY)
 
     merkle.verify_inclusion(
-        leaf=bytes.fromhex(CASE["leaf_hashes"][7]), index=proof.index, size=head.size, proof=proof.proof, root=head.root
+        leaf=bytes.fromhex(CASE["leaf_hashes"][7]),
+        index=proof.index,
+        size=head.size,
+        proof=proof.proof,
+        root=head.root,
     )
     assert receipt.format_proof(proof) == VECTORS["tlog_proof_set_A_7_of_11"]
 
 
-@given(st.binary(max_size=40), st.integers(0, 9), st.lists(st.binary(min_size=32, max_size=32), max_size=5))
+@given(
+    st.binary(max_size=40),
+    st.integers(0, 9),
+    st.lists(st.binary(min_size=32, max_size=32), max_size=5),
+)
 def test_a_receipt_reads_back_what_was_written(extra: bytes, index: int, proof: list[bytes]) -> None:
     given_receipt = receipt.TlogProof(index, tuple(proof), OWN["checkpoints"][1]["note"], extra)
 
@@ -163,7 +171,15 @@ def test_keys_of_small_order_are_refused(public: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "vkey", ["", "a", "a+b", "a+00000000+AAAA", OWN["log_vkey"][:-2] + "A=", "x" + OWN["log_vkey"]]
+    "vkey",
+    [
+        "",
+        "a",
+        "a+b",
+        "a+00000000+AAAA",
+        OWN["log_vkey"][:-2] + "A=",
+        "x" + OWN["log_vkey"],
+    ],
 )
 def test_what_is_not_a_key_is_refused(vkey: str) -> None:
     with pytest.raises(NoteError):

@@ -18,7 +18,10 @@ ENTRY = "0f" * 16
 
 VALUES = st.dictionaries(
     st.sampled_from(disclosure.NAMES),
-    st.recursive(st.text() | st.integers() | st.booleans() | st.none(), lambda inner: st.lists(inner, max_size=3)),
+    st.recursive(
+        st.text() | st.integers() | st.booleans() | st.none(),
+        lambda inner: st.lists(inner, max_size=3),
+    ),
 )
 
 
@@ -29,7 +32,9 @@ def test_a_published_disclosure_has_its_digest_and_value(case: dict[str, str]) -
 
 
 @given(VALUES)
-def test_what_was_sealed_opens_and_the_number_of_digests_tells_nothing(values: dict[str, disclosure.Json]) -> None:
+def test_what_was_sealed_opens_and_the_number_of_digests_tells_nothing(
+    values: dict[str, disclosure.Json],
+) -> None:
     digests, opened = disclosure.seal(KEY, entry=ENTRY, seq=1, values=values)
 
     assert len(set(digests)) == 4 and list(digests) == sorted(digests)

@@ -105,7 +105,11 @@ def test_a_long_bilingual_text_is_published_in_parts_that_come_together_again() 
     program = leaf.canonical({"id": "residents", "states": {}})
 
     leaves = leaf.publish_leaves(
-        mechanism="residents", since=date(2026, 1, 1), text=text, program=program, at=SUNDAY_LATE
+        mechanism="residents",
+        since=date(2026, 1, 1),
+        text=text,
+        program=program,
+        at=SUNDAY_LATE,
     )
 
     values = [leaf.parse(data) for data in leaves]
@@ -129,7 +133,13 @@ def test_every_other_kind_reads_back() -> None:
         leaf.outage_leaf(since=SUNDAY_LATE, until=SUNDAY_LATE, what="power"),
     ]  # fmt: skip
 
-    assert [leaf.parse(data)["kind"] for data in leaves] == ["calendar", "policy", "city", "erased", "outage"]
+    assert [leaf.parse(data)["kind"] for data in leaves] == [
+        "calendar",
+        "policy",
+        "city",
+        "erased",
+        "outage",
+    ]
 
 
 @pytest.mark.parametrize("data", [{"x": 1.5}, {"x": float("nan")}, {"x": {1, 2}}, {1: "x"}])

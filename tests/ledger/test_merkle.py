@@ -46,7 +46,11 @@ def test_inclusion_proofs_are_those_of_the_vectors_and_verify(name: str) -> None
         proof = merkle.inclusion_proof(leaves[:size], index)
         assert [h.hex() for h in proof] == expected
         merkle.verify_inclusion(
-            leaf=leaves[index], index=index, size=size, proof=proof, root=bytes.fromhex(case["roots"][size])
+            leaf=leaves[index],
+            index=index,
+            size=size,
+            proof=proof,
+            root=bytes.fromhex(case["roots"][size]),
         )
 
 
@@ -64,7 +68,9 @@ def test_consistency_proofs_are_those_of_the_vectors_and_verify(name: str) -> No
 
 
 @given(st.integers(1, 600).flatmap(lambda n: st.tuples(st.integers(0, n - 1), st.just(n))))
-def test_every_leaf_is_provable_and_a_single_wrong_bit_is_found(case: tuple[int, int]) -> None:
+def test_every_leaf_is_provable_and_a_single_wrong_bit_is_found(
+    case: tuple[int, int],
+) -> None:
     index, size = case
     leaves = hashes(size)
     root = merkle.root(leaves)
@@ -81,12 +87,23 @@ def test_every_leaf_is_provable_and_a_single_wrong_bit_is_found(case: tuple[int,
     ):
         with pytest.raises(merkle.ProofError):
             merkle.verify_inclusion(
-                **({"leaf": leaves[index], "index": index, "size": size, "proof": proof, "root": root} | wrong)
+                **(
+                    {
+                        "leaf": leaves[index],
+                        "index": index,
+                        "size": size,
+                        "proof": proof,
+                        "root": root,
+                    }
+                    | wrong
+                )
             )
 
 
 @given(st.integers(1, 600).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n))))
-def test_every_prefix_is_provable_and_another_history_is_not(case: tuple[int, int]) -> None:
+def test_every_prefix_is_provable_and_another_history_is_not(
+    case: tuple[int, int],
+) -> None:
     old, new = case
     leaves = hashes(new)
     old_root, new_root = merkle.root(leaves[:old]), merkle.root(leaves)
@@ -103,7 +120,16 @@ def test_every_prefix_is_provable_and_another_history_is_not(case: tuple[int, in
     ):
         with pytest.raises(merkle.ProofError):
             merkle.verify_consistency(
-                **({"old": old, "new": new, "old_root": old_root, "new_root": new_root, "proof": proof} | wrong)
+                **(
+                    {
+                        "old": old,
+                        "new": new,
+                        "old_root": old_root,
+                        "new_root": new_root,
+                        "proof": proof,
+                    }
+                    | wrong
+                )
             )
 
 

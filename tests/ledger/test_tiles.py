@@ -87,7 +87,9 @@ def test_an_entry_of_65536_bytes_is_refused() -> None:
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=8))
-def test_growing_in_any_steps_gives_the_same_root_and_all_tiles(steps: list[int]) -> None:
+def test_growing_in_any_steps_gives_the_same_root_and_all_tiles(
+    steps: list[int],
+) -> None:
     kept, edge, size = grown(steps)
 
     assert tiles.edge_root(edge) == merkle.root(MANY[:size])
@@ -96,7 +98,9 @@ def test_growing_in_any_steps_gives_the_same_root_and_all_tiles(steps: list[int]
 
 @settings(max_examples=60)
 @given(st.integers(1, 3_000).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n - 1), st.integers(1, n))))
-def test_proofs_read_from_tiles_are_those_made_from_leaves(case: tuple[int, int, int]) -> None:
+def test_proofs_read_from_tiles_are_those_made_from_leaves(
+    case: tuple[int, int, int],
+) -> None:
     size, index, old = case
     kept, _, _ = grown([size])
 

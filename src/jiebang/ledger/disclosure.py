@@ -80,7 +80,12 @@ def salted_file_hash(salt: bytes, content_sha256: bytes) -> str:
 
 
 def seal(
-    key: bytes, *, entry: str, seq: int, values: Mapping[str, Json], names: Sequence[str] = NAMES
+    key: bytes,
+    *,
+    entry: str,
+    seq: int,
+    values: Mapping[str, Json],
+    names: Sequence[str] = NAMES,
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return an event's sorted digests, one for each of `names`, and the disclosures of the values given.
 

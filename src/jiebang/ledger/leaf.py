@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from jiebang.ledger import disclosure
@@ -159,7 +160,12 @@ def event_leaf(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str], ve
     if log != "veiled":
         value = event_value(fact, log=log, zone=zone, sd=sd)
     elif veil:
-        value = {"v": 1, "kind": "event", "commit": disclosure.digest(veil), "sd": list(sd)}
+        value = {
+            "v": 1,
+            "kind": "event",
+            "commit": disclosure.digest(veil),
+            "sd": list(sd),
+        }
     else:
         raise LeafError("A veiled leaf needs its veil: make one with leaf.veil_of.")
     _check(value)
@@ -206,7 +212,10 @@ def publish_leaves(
     `mech`. Verifiers replay the program; whoever has a YAML parser checks that the text compiles to it.
     """
     raw = text.encode() if isinstance(text, str) else text
-    text_hash, program_hash = hashlib.sha256(raw).hexdigest(), hashlib.sha256(program).hexdigest()
+    text_hash, program_hash = (
+        hashlib.sha256(raw).hexdigest(),
+        hashlib.sha256(program).hexdigest(),
+    )
     common: dict[str, Json] = {
         "v": 1,
         "kind": "publish",
@@ -225,7 +234,14 @@ def publish_leaves(
     for form, content, hashes in forms:
         pieces = _chunks(content.decode("utf-8"))
         for part, chunk in enumerate(pieces, start=1):
-            value = {**common, **hashes, "form": form, "part": part, "of": len(pieces), "chunk": chunk}
+            value = {
+                **common,
+                **hashes,
+                "form": form,
+                "part": part,
+                "of": len(pieces),
+                "chunk": chunk,
+            }
             _check(value)
             leaves.append(canonical(value))
     return leaves
@@ -233,7 +249,15 @@ def publish_leaves(
 
 def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
     """Return the leaf of one calendar year or of office hours, as plain data."""
-    return _leaf({"v": 1, "kind": "calendar", "id": id, "data": dict(data), "at": milliseconds(at)})
+    return _leaf(
+        {
+            "v": 1,
+            "kind": "calendar",
+            "id": id,
+            "data": dict(data),
+            "at": milliseconds(at),
+        }
+    )
 
 
 def policy_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
@@ -291,7 +315,15 @@ def erased_leaf(*, entry: str, digests: int, ground: str, party: str, day: date)
 
 def outage_leaf(*, since: datetime, until: datetime, what: str) -> bytes:
     """Return the leaf of a time in which the city's clock did not run; late clock moves are excused by it."""
-    return _leaf({"v": 1, "kind": "outage", "since": milliseconds(since), "until": milliseconds(until), "what": what})
+    return _leaf(
+        {
+            "v": 1,
+            "kind": "outage",
+            "since": milliseconds(since),
+            "until": milliseconds(until),
+            "what": what,
+        }
+    )
 
 
 def _leaf(value: Mapping[str, Any]) -> bytes:
@@ -365,7 +397,7 @@ def _are_digests(value: object) -> bool:
         isinstance(value, list)
         and len(value) == DIGESTS
         and all(map(_is_digest, value))
-        and all(a < b for a, b in zip(value, value[1:], strict=False))
+        and all(a < b for a, b in pairwise(value))
     )
 
 
@@ -400,7 +432,10 @@ def _are_words(value: object) -> bool:
     return isinstance(value, list) and 0 < len(value) <= 100 and all(map(_is_word, value))
 
 
-def _object(required: Mapping[str, Callable[[object], bool]], **optional: Callable[[object], bool]) -> Any:
+def _object(
+    required: Mapping[str, Callable[[object], bool]],
+    **optional: Callable[[object], bool],
+) -> Any:
     def check(value: object) -> bool:
         return (
             isinstance(value, dict)
@@ -465,8 +500,22 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
         },
         {"scope": _matches(_CODE), "text": _matches(_HEX64)},
     ),
-    "calendar": ({"id": _is_word, "data": lambda v: isinstance(v, dict) and _is_plain(v), "at": _is_whole}, {}),
-    "policy": ({"id": _is_word, "data": lambda v: isinstance(v, dict) and _is_plain(v), "at": _is_whole}, {}),
+    "calendar": (
+        {
+            "id": _is_word,
+            "data": lambda v: isinstance(v, dict) and _is_plain(v),
+            "at": _is_whole,
+        },
+        {},
+    ),
+    "policy": (
+        {
+            "id": _is_word,
+            "data": lambda v: isinstance(v, dict) and _is_plain(v),
+            "at": _is_whole,
+        },
+        {},
+    ),
     "city": (
         {
             "city": _is_word,
@@ -482,7 +531,13 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
         },
     ),
     "erased": (
-        {"entry": _matches(_HEX32), "digests": _is_whole, "ground": _is_word, "by": _PARTY, "at": _is_day},
+        {
+            "entry": _matches(_HEX32),
+            "digests": _is_whole,
+            "ground": _is_word,
+            "by": _PARTY,
+            "at": _is_day,
+        },
         {},
     ),
     "outage": ({"since": _is_whole, "until": _is_whole, "what": _is_word}, {}),

@@ -124,7 +124,13 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old: int, *, hash: Hash = sh
 
 
 def verify_inclusion(
-    *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes, hash: Hash = sha256
+    *,
+    leaf: bytes,
+    index: int,
+    size: int,
+    proof: Sequence[bytes],
+    root: bytes,
+    hash: Hash = sha256,
 ) -> None:
     """Return quietly when the leaf hash `leaf` stands at `index` of the tree of `size` leaves with this root.
 
@@ -152,7 +158,13 @@ def verify_inclusion(
 
 
 def verify_consistency(
-    *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes], hash: Hash = sha256
+    *,
+    old: int,
+    new: int,
+    old_root: bytes,
+    new_root: bytes,
+    proof: Sequence[bytes],
+    hash: Hash = sha256,
 ) -> None:
     """Return quietly when the tree of `old` leaves is the beginning of the tree of `new` leaves.
 

@@ -174,7 +174,11 @@ def parse_tile(data: bytes, *, width: int) -> list[bytes]:
 
 
 def extend(
-    size: int, edge: Sequence[Sequence[bytes]], leaf_hashes: Sequence[bytes], *, hash: Hash = sha256
+    size: int,
+    edge: Sequence[Sequence[bytes]],
+    leaf_hashes: Sequence[bytes],
+    *,
+    hash: Hash = sha256,
 ) -> tuple[dict[Tile, bytes], list[list[bytes]]]:
     """Return the tiles to write when leaves are added to a tree, and the new edge.
 
@@ -217,7 +221,14 @@ def edge_root(edge: Sequence[Sequence[bytes]], *, hash: Hash = sha256) -> bytes:
 # ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def range_root(read: Callable[[Tile], bytes], size: int, start: int, end: int, *, hash: Hash = sha256) -> bytes:
+def range_root(
+    read: Callable[[Tile], bytes],
+    size: int,
+    start: int,
+    end: int,
+    *,
+    hash: Hash = sha256,
+) -> bytes:
     """Return the root over the leaves [start, end) of a tree of `size` leaves, from its tiles.
 
     `start` must be where a proof's subtree can start: a multiple of the largest power of two not above end - start.
@@ -225,7 +236,10 @@ def range_root(read: Callable[[Tile], bytes], size: int, start: int, end: int, *
     """
     subtrees: list[bytes] = []
     while start < end:
-        height = min((end - start).bit_length() - 1, (start & -start).bit_length() - 1 if start else MOST_LEVEL)
+        height = min(
+            (end - start).bit_length() - 1,
+            (start & -start).bit_length() - 1 if start else MOST_LEVEL,
+        )
         subtrees.append(_subtree(read, size, start, height, hash=hash))
         start += 1 << height
     return fold(subtrees, hash=hash)
