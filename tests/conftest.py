@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="jiebang-tests-"))
         folder.chmod(0o755)  # as root, PostgreSQL's own user must be able to walk in
         home = homes.Home(folder / "home")
-        homes.found(home, city="leshan", demonstration=True)
+        homes.found(home, city="leshan")
         os.environ["JIEBANG_TEST_HOME"] = str(home.root)
     config.stash[HOME] = home
     made = homes.environment(home, role="owner", given={})
@@ -142,9 +142,7 @@ def _have_template(home: homes.Home) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         connections.close_all()
         with _administrator(home) as server:
-            server.execute(
-                sql.SQL("ALTER DATABASE jiebang_unfinished RENAME TO {}").format(sql.Identifier(TEMPLATE))
-            )
+            server.execute(sql.SQL("ALTER DATABASE jiebang_unfinished RENAME TO {}").format(sql.Identifier(TEMPLATE)))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ by the type checker, by `makemigrations`, by a test.
 | `JIEBANG_CODE_KEY` | hex; makes the raisers' secret codes |
 | `JIEBANG_LOG_SEED` | hex; signs the log's checkpoints; given to the sequencer alone |
 | `JIEBANG_ORIGIN` | the log's name |
+| `JIEBANG_ZONE` | the city's time zone |
+| `JIEBANG_LANGUAGES` | the pages' languages, the usual one first |
 | `JIEBANG_DEMONSTRATION` | 1: every page says that this is a demonstration |
 | `JIEBANG_HOSTS` | host names served, separated by commas; `*` for all |
 | `JIEBANG_HTTPS` | 1: reached over HTTPS only (cookies, HSTS) |
@@ -97,6 +99,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "jiebang.web.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
+    "jiebang.web.middleware.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -122,6 +125,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "jiebang.web.context.page",
                 "jiebang.web.context.page",
             ],
         },
@@ -153,6 +157,7 @@ DEBUG = False
 # Without a key (a type checker, a test) nothing that is signed now needs to be read later.
 SECRET_KEY = _text("JIEBANG_DJANGO_KEY") or secrets.token_urlsafe(50)
 ALLOWED_HOSTS = _text("JIEBANG_HOSTS", "*").split(",")
+CSRF_FAILURE_VIEW = "jiebang.web.views.errors.forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -172,10 +177,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 
 USE_I18N = True
 USE_TZ = True
-LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+_NAMES = {"zh-hans": "简体中文", "en": "English"}
+LANGUAGES = [(code, _NAMES[code]) for code in _text("JIEBANG_LANGUAGES", "zh-hans,en").split(",") if code in _NAMES]
+LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = _text("JIEBANG_ZONE", "Asia/Shanghai")
 
 # ── Static files ────────────────────────────────────────────────────────────────────────────────────────────
 

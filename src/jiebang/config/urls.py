@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.account.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = []
 if find_spec("jiebang.web") and find_spec("jiebang.web.urls"):
+    urlpatterns.append(path("accounts/", include("jiebang.web.account_urls")))
     urlpatterns.append(path("", include("jiebang.web.urls")))
 
 handler400 = "jiebang.web.views.errors.bad_request"

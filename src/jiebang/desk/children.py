@@ -25,3 +25,8 @@ def dies_with_us(how: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
             os._exit(1)
 
     return tie
+
+
+def die_with_parent() -> None:
+    """Tie this process, whoever started it, to its parent: for servers that start workers of their own."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -27,12 +27,14 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jiebang.ledger.checkpoint import demonstration_origin
+from jiebang.rulebook import packs
+from jiebang.rulebook.packs import CityPack
 
 Role = Literal["owner", "app", "sequencer"]
 ROLES: tuple[Role, ...] = ("owner", "app", "sequencer")
 
+DEFAULT_CITY = "leshan"
 KEYS = ("django-key", "code-key", "log-seed")
 PASSWORDS = ("database-super", *(f"database-{role}" for role in ROLES))
 
@@ -82,6 +84,11 @@ class Home:
     def founding(self) -> Path:
         """Present from the first moment of a home until its log is begun: what is there may be thrown away."""
         return self.run / "founding"
+
+    @property
+    def demonstration_played(self) -> Path:
+        """Present once the invented past of a demonstration city has been played."""
+        return self.root / "demonstration-played"
 
     def secret(self, name: str) -> str:
         """Return the secret kept under `name`.
@@ -159,11 +166,24 @@ def size_of_log(home: Home) -> int:
     return sum(sizes)
 
 
-def found(home: Home, *, city: str, demonstration: bool) -> None:
-    """Make the folders, secrets and `jiebang.toml` of a new home; what an unfinished start left is removed."""
+def found(home: Home, *, city: str, origin: str = "") -> None:
+    """Make the folders, secrets and `jiebang.toml` of a new home; what an unfinished start left is removed.
+
+    Without an `origin` the log is named after its key, as a demonstration's is.
+
+    Raises:
+        DeskError: there is no such city, or it is a real one and its log was given no name.
+    """
+    pack = city_pack(city)
+    if not pack.demonstration and not origin:
+        raise DeskError(
+            f"The public log of {city} needs a name of its own before it can begin.",
+            next_step="Set JIEBANG_ORIGIN to an address you will always own, such as log.example.org/board.",
+        )
     for left_over in (home.pg, home.log, home.secrets, home.files):
         shutil.rmtree(left_over, ignore_errors=True)
     home.toml.unlink(missing_ok=True)
+    home.demonstration_played.unlink(missing_ok=True)
 
     for folder, mode in ((home.root, 0o755), (home.run, 0o755), (home.files, 0o700), (home.cache, 0o700)):
         make_folder(folder, mode=mode)
@@ -173,9 +193,22 @@ def found(home: Home, *, city: str, demonstration: bool) -> None:
     keep(home, "code-key", secrets.token_hex(32))
     seed = secrets.token_bytes(32)
     keep(home, "log-seed", seed.hex())
+    renew_passwords(home)
+    write_toml(home, pack, origin=origin or demonstration_origin(city, seed))
+
+
+def city_pack(city: str) -> CityPack:
+    try:
+        return packs.city(city)
+    except packs.PackError as wrong:
+        raise DeskError(str(wrong), next_step="Set JIEBANG_CITY to the id in a city.yaml of your packs.") from None
+
+
+def renew_passwords(home: Home) -> None:
+    """Make the passwords of the home's own database, where they are missing. They never leave this machine."""
     for name in PASSWORDS:
-        keep(home, name, secrets.token_urlsafe(24))
-    write_toml(home, city=city, demonstration=demonstration, origin=origin_of(seed, city=city))
+        if not (home.secrets / name).exists():
+            keep(home, name, secrets.token_urlsafe(24))
 
 
 def make_folder(folder: Path, *, mode: int) -> None:
@@ -194,20 +227,17 @@ def keep(home: Home, name: str, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def origin_of(seed: bytes, *, city: str) -> str:
-    """Return a log's name that carries its key, so that two instances never publish two trees under one name."""
-    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return f"jiebang.invalid/{city}/{hashlib.sha256(public).hexdigest()[:8]}"
-
-
-def write_toml(home: Home, *, city: str, demonstration: bool, origin: str) -> None:
-    home.toml.write_text(
-        "# Written at the first start. The city and the log's name can't be changed afterwards.\n"
-        f"city = {json.dumps(city)}\n"
-        f"origin = {json.dumps(origin)}\n"
-        f"demonstration = {'true' if demonstration else 'false'}\n",
-        encoding="utf-8",
-    )
+def write_toml(home: Home, pack: CityPack, *, origin: str) -> None:
+    said = {
+        "city": pack.id,
+        "origin": origin,
+        "demonstration": pack.demonstration,
+        "zone": pack.zone,
+        "languages": list(pack.languages),
+    }
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in said.items()]
+    note = "# Written at the first start. The city and the log's name can't be changed afterwards.\n"
+    home.toml.write_text(note + "".join(lines), encoding="utf-8")
 
 
 # ── Into the environment ────────────────────────────────────────────────────────────────────────────────────
@@ -218,13 +248,21 @@ def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ
 
     The log's seed is handed to the sequencer and the owner (who begins the log) alone.
     """
-    kept = home.settings()
+    kept = dict(home.settings())
+    if not kept:
+        # No home on this machine (a container beside a database of its own): the pack says the rest.
+        pack = city_pack(given.get("JIEBANG_CITY", DEFAULT_CITY))
+        kept = {"city": pack.id, "demonstration": pack.demonstration, "zone": pack.zone}
+        kept["languages"] = list(pack.languages)
+    languages = kept.get("languages")
     made = {
         "DJANGO_SETTINGS_MODULE": "jiebang.config.settings",
         "JIEBANG_HOME": str(home.root),
-        "JIEBANG_CITY": str(kept.get("city", "leshan")),
+        "JIEBANG_CITY": str(kept["city"]),
         "JIEBANG_ORIGIN": str(kept.get("origin", "")),
         "JIEBANG_DEMONSTRATION": "1" if kept.get("demonstration") else "0",
+        "JIEBANG_ZONE": str(kept.get("zone", "UTC")),
+        "JIEBANG_LANGUAGES": ",".join(languages) if isinstance(languages, list) else "en",
     }
     wanted = {"JIEBANG_DJANGO_KEY": "django-key", "JIEBANG_CODE_KEY": "code-key"}
     if role != "app":
@@ -233,6 +271,12 @@ def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ
         if variable not in given and (home.secrets / name).exists():
             made[variable] = home.secret(name)
     made |= {name: text for name, text in given.items() if name.startswith("JIEBANG_")}
+    made["JIEBANG_HOME"] = str(home.root)
+    if kept.get("city") != made["JIEBANG_CITY"]:
+        raise DeskError(
+            f"JIEBANG_CITY is {made['JIEBANG_CITY']}, but the home {home.root} holds {kept.get('city')}.",
+            next_step="Choose another JIEBANG_HOME for the other city, or leave JIEBANG_CITY out.",
+        )
     if role == "app":
         made.pop("JIEBANG_LOG_SEED", None)
 

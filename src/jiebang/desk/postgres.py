@@ -37,6 +37,18 @@ SYSTEM_USER = "jiebang-db"
 BINARIES_FOR_ROOT = Path("/var/lib/jiebang")
 DATABASE = "jiebang"
 START_TIMEOUT_S = 120  # recovery after a crash replays the write-ahead log first
+SETTINGS = (
+    "listen_addresses=",  # the Unix socket only: no port to clash, no way in from the network
+    "unix_socket_permissions=0700",
+    "password_encryption=scram-sha-256",
+    "max_connections=60",
+    "jit=off",  # our statements are short; compiling them takes longer than running them
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "log_line_prefix=",
+    "log_checkpoints=off",
+    "log_min_messages=warning",
+)
 
 
 # ── Which user, which binaries ──────────────────────────────────────────────────────────────────────────────
@@ -245,45 +257,34 @@ class Server:
                     self.process.wait()
 
 
-def start(
-    home: Home,
-    *,
-    stdout: int | IO[bytes] | None = None,
-    settings: Sequence[str] = (),
-    outlives_us: bool = False,
-) -> Server:
-    """Start the home's cluster as our child and wait until it answers.
-
-    `settings` are further `name=value` for the server; tests turn fsync off.
+def launch(
+    home: Home, *, stdout: int | IO[bytes], settings: Sequence[str] = (), outlives_us: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start the home's cluster and return at once. `settings` are further `name=value` for the server.
 
     Raises:
-        DeskError: it runs already, or it ends or stays silent; with what it said.
+        DeskError: another server serves this cluster, or the folder of the socket can't be used.
     """
     run = runner()
     _refuse_unreachable(home, run)
     sockets = _make_socket_folder(home, run)
     _remove_stale_locks(home, sockets)
     command: list[str | Path] = ["postgres", "-D", home.pg, "-k", sockets]
-    for setting in (
-        "listen_addresses=",
-        "unix_socket_permissions=0700",
-        "password_encryption=scram-sha-256",
-        "max_connections=60",
-        "jit=off",
-        "timezone=UTC",
-        "log_timezone=UTC",
-        "log_line_prefix=",
-        "log_checkpoints=off",
-        "log_min_messages=warning",
-        *settings,
-    ):
+    for setting in (*SETTINGS, *settings):
         command += ["-c", setting]
-    # Its words are kept in a file when nobody reads them, so that a failed start can quote the last ones.
+    return run.popen(command, stdout=stdout, stderr=subprocess.STDOUT, outlives_us=outlives_us)
+
+
+def start(home: Home, *, settings: Sequence[str] = (), outlives_us: bool = False) -> Server:
+    """Start the home's cluster as our child and wait until it answers.
+
+    Raises:
+        DeskError: it ends or stays silent; with what it said.
+    """
+    make_folder(home.run, mode=0o755)
     said_in = home.run / "postgres.log"
     with said_in.open("wb") as said:
-        process = run.popen(
-            command, stdout=said if stdout is None else stdout, stderr=subprocess.STDOUT, outlives_us=outlives_us
-        )
+        process = launch(home, stdout=said, settings=settings, outlives_us=outlives_us)
     server = Server(process, home)
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:

@@ -1,0 +1,280 @@
+"""The command `jiebang`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jiebang.desk.home import DeskError, Home, this_home
+
+Command = Callable[[argparse.Namespace], int]
+
+DESCRIPTION = """\
+jiebang runs a city's boards: every promise gets an owner, a deadline, proof, and a verdict by whoever raised it.
+
+Start here:  jiebang up        starts everything, on a database of its own
+Trouble:     jiebang doctor    says what is wrong and how to mend it
+"""
+
+ENVIRONMENT = """\
+environment:
+  JIEBANG_HOME    the data folder (~/.local/share/jiebang; as root /var/lib/jiebang/home)
+  JIEBANG_PORT    where to serve (8000); JIEBANG_BIND the address (127.0.0.1: this machine only)
+  JIEBANG_CITY    which city of the packs (leshan); counts at the first start
+  JIEBANG_DEMO    0: a demonstration city without its invented past
+  JIEBANG_PACKS   the folder of packs, if not the one that came with jiebang
+  DATABASE_URL    a PostgreSQL 16 or newer of yours; without it jiebang runs its own
+  See docs/reference/command-line.md for all of them.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 fine, 1 something to mend, 2 wrong words."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    run: Command = options.run
+    try:
+        return run(options)
+    except DeskError as wrong:
+        print(f"jiebang: {wrong}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `jiebang … | head` closed the pipe; nothing is wrong, and there is nobody to tell.
+        sys.stderr.close()
+        return 0
+
+
+def now() -> datetime:
+    """Return this moment in whole milliseconds, as moments are written in the log."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+# ── The words ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jiebang",
+        description=DESCRIPTION,
+        epilog=ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    def add(
+        name: str, run: Command, help: str, *, to: argparse._SubParsersAction[argparse.ArgumentParser] = commands
+    ) -> argparse.ArgumentParser:
+        command = to.add_parser(name, help=help, description=help[:1].upper() + help[1:] + ".")
+        command.set_defaults(run=run)
+        return command
+
+    add("up", _up, "start everything and watch over it; Ctrl-C stops it")
+    add("doctor", _doctor, "look for what is wrong and say how to mend it")
+
+    command = add("backup", _backup, "write database, files, log and secrets to one file")
+    command.add_argument("target", type=Path, metavar="DIR|FILE", help="a folder, or the file to write (….tar)")
+    command.add_argument("--without-secrets", action="store_true", help="leave keys out; keep them elsewhere then")
+    command = add("restore", _restore, "make a city from a backup, in an empty home")
+    command.add_argument("source", type=Path, metavar="FILE", help="what jiebang backup wrote")
+    command.add_argument(
+        "--database-only",
+        action="store_true",
+        help="replace only the database of a home that is there; log, files and secrets stay",
+    )
+
+    add("audit", _audit, "derive everything again from its events and leaves, and name what differs")
+    command = add("verify", _verify, "check a public log as a stranger would")
+    command.add_argument("log", metavar="DIR|URL", help="a log's folder, or its address such as http://host/log")
+    command.add_argument("--key", metavar="VKEY", help="the log's key, from a source you trust")
+    command = add("erase", _erase, "forget a raiser: what they told and who they were; the log still verifies")
+    command.add_argument("code", metavar="CODE|NUMBER", help="the raiser's secret code, or the entry's number")
+    command.add_argument("--ground", required=True, help="why, in a few words; stands in the public log")
+
+    mechanisms = commands.add_parser("mechanisms", help="check and explain mechanism files").add_subparsers(
+        metavar="what", required=True
+    )
+    command = add("check", _mechanisms_check, "check mechanism files and play their cases", to=mechanisms)
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    command.add_argument("--all", action="store_true", help="every mechanism of every city in the packs")
+    for name, run, help in (
+        ("explain", _mechanisms_explain, "say in plain words what a mechanism does"),
+        ("draw", _mechanisms_draw, "draw a mechanism as a Mermaid diagram"),
+    ):
+        command = add(name, run, help, to=mechanisms)
+        command.add_argument("file", type=Path, metavar="FILE")
+        command.add_argument("--lang", choices=["zh", "en"], default="en")
+
+    add("migrate", _migrate, "bring the database's tables and rights up to date")
+    logs = commands.add_parser("log", help="the public log").add_subparsers(metavar="what", required=True)
+    add("init", _log_init, "begin the public log, once in a city's life", to=logs)
+    add("publish", _publish, "publish what the city's pack says: areas, units, calendars, mechanisms")
+    command = add("demo", _demo, "play the demonstration city's invented past")
+    command.add_argument("--entries", type=int, default=2000, help="how many (2000)")
+
+    command = add("serve", _serve, "serve HTTP")
+    for name, run, help in (
+        ("tick", _tick, "make the clock's moves"),
+        ("sequence", _sequence, "number waiting leaves and sign checkpoints"),
+        ("follow", _follow, "hand new facts to the followers, such as the boards' figures"),
+    ):
+        command = add(name, run, help)
+        command.add_argument("--once", action="store_true", help="stop when there is nothing left to do")
+    return parser
+
+
+# ── Running a city ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _up(_: argparse.Namespace) -> int:
+    from jiebang.desk import context, up
+
+    return up.up(this_home(), context.GIVEN)
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from jiebang.desk import context, serve, up
+
+    where = up.address(context.GIVEN)
+    serve.serve(address=where.bind, port=where.port)
+    return 0
+
+
+def _tick(options: argparse.Namespace) -> int:
+    from jiebang.desk import loops
+
+    home = _ready("app")
+    loops.run("tick", loops.tick(home), once=options.once)
+    return 0
+
+
+def _sequence(options: argparse.Namespace) -> int:
+    from jiebang.desk import loops
+
+    home = _ready("sequencer")
+    loops.run("sequence", loops.sequence(home), once=options.once)
+    return 0
+
+
+def _follow(options: argparse.Namespace) -> int:
+    from jiebang.desk import loops
+
+    _ready("app")
+    loops.run("follow", loops.follow(), once=options.once)
+    return 0
+
+
+def _ready(role: str) -> Home:
+    """Set Django up for a loop, which waits for its database by itself."""
+    from jiebang.desk.context import prepare_django
+
+    home = this_home()
+    prepare_django(home, role="sequencer" if role == "sequencer" else "app")
+    return home
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from jiebang.desk import founding
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="owner"):
+        founding.migrate()
+    return 0
+
+
+def _log_init(_: argparse.Namespace) -> int:
+    from jiebang.desk import founding
+
+    return founding.begin_log(at=now())
+
+
+def _publish(_: argparse.Namespace) -> int:
+    from jiebang.desk import founding
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app") as home:
+        founding.publish(home, at=now())
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from jiebang.desk import founding
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app") as home:
+        founding.play_demonstration(home, entries=options.entries, at=now())
+    return 0
+
+
+# ── Looking after it ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from jiebang.desk import context, doctor
+
+    return doctor.report(doctor.examine(this_home(), context.GIVEN))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from jiebang.desk import backup
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="owner") as home:
+        backup.backup(home, options.target, with_secrets=not options.without_secrets, at=now())
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from jiebang.desk import backup, context
+
+    backup.restore(this_home(), options.source, given=context.GIVEN, database_only=options.database_only)
+    return 0
+
+
+def _audit(_: argparse.Namespace) -> int:
+    from jiebang.desk import audit
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app") as home:
+        return audit.report(audit.audit(home))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from jiebang.desk import audit
+
+    return audit.verify(options.log, key=options.key)
+
+
+def _erase(options: argparse.Namespace) -> int:
+    from jiebang.desk import erasure
+    from jiebang.desk.context import django_with_database
+
+    # The application may not change what happened, not even to forget who did it.
+    with django_with_database(role="owner"):
+        return erasure.erase(options.code, ground=options.ground, at=now())
+
+
+# ── Mechanism files ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _mechanisms_check(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    return mechanisms.check(options.files, everything=options.all)
+
+
+def _mechanisms_explain(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    return mechanisms.explain(options.file, lang=options.lang)
+
+
+def _mechanisms_draw(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    return mechanisms.draw(options.file, lang=options.lang)

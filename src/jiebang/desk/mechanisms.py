@@ -1,0 +1,142 @@
+"""`jiebang mechanisms check|explain|draw`: for whoever writes a mechanism. Needs no database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from jiebang.desk.home import DeskError
+from jiebang.engine import canonical, cases, checker, parser
+from jiebang.engine import explain as explaining
+from jiebang.engine.findings import Finding, MechanismError
+from jiebang.engine.model import Program
+from jiebang.rulebook import packs
+from jiebang.rulebook.packs import CityPack
+
+
+def check(files: Sequence[Path], *, everything: bool) -> int:
+    """Check mechanism files and play their cases; return 1 if anything is an error."""
+    wanted = [*((path, _pack_of(path)) for path in files), *(_all_files() if everything else ())]
+    if not wanted:
+        raise DeskError("No file is named.", next_step="Name one, or check every pack: jiebang mechanisms check --all")
+    return 1 if sum(_check_one(path, pack) for path, pack in wanted) else 0
+
+
+def _check_one(path: Path, pack: CityPack | None) -> int:
+    calendar = packs.calendar(pack) if pack else None
+    try:
+        program = _parsed(path, pack)
+    except MechanismError as wrong:
+        return _tell(path, wrong.findings)
+    report = checker.check(program, calendar=calendar, filename=str(path))
+    errors = _tell(path, report.findings)
+    stories = path.parent / "cases.yaml"
+    played = 0
+    if stories.exists() and calendar and not errors:
+        for result in cases.run(stories.read_text(encoding="utf-8"), program, calendar):
+            played += 1
+            if not result.ok:
+                errors += 1
+                print(f"{stories}: {result.name}: {result.why}", file=sys.stderr)
+    if not errors:
+        said = f"{path}: fine"
+        if report.bounds:
+            silent, main, worst = (
+                one.sums("en") for one in (report.bounds.silent, report.bounds.main, report.bounds.worst)
+            )
+            said += f"; silent {silent}, main path {main}, worst case {worst}"
+        print(f"{said}; {played} cases; {canonical.program_hash(program)[:16]}")
+    return errors
+
+
+def explain(path: Path, *, lang: str) -> int:
+    print(explaining.explain(_compiled(path), lang))
+    return 0
+
+
+def draw(path: Path, *, lang: str) -> int:
+    """Print a Mermaid state diagram; GitHub and most editors show it as a picture."""
+    program = _compiled(path)
+    print("\n".join(_diagram(program, lang)))
+    return 0
+
+
+def _diagram(program: Program, lang: str) -> Iterator[str]:
+    yield "stateDiagram-v2"
+    for name, titled in [*program.states.items(), *program.routes.items(), *program.finals.items()]:
+        yield f"  {_id(name)} : {_said(titled.title, lang, name)}"
+    for opening in program.openings.values():
+        for branch in opening.to:
+            yield f"  [*] --> {_id(branch.to)} : {_said(opening.title, lang, opening.name)}"
+    for state in program.states.values():
+        for move in state.moves.values():
+            targets = [branch.to for branch in move.to] + ([move.then] if move.then else [])
+            for target in dict.fromkeys(targets):
+                yield f"  {_id(state.name)} --> {_id(target)} : {_said(move.title, lang, move.name)}"
+        amount = state.limit.amount
+        after = f"{amount.n} {amount.unit}" if amount else (state.limit.until or "")
+        yield f"  {_id(state.name)} --> {_id(state.clock_to)} : ⏰ {after}"
+    for route in program.routes.values():
+        yield f"  {_id(route.name)} --> {_id(route.to)} : ≤ {route.at_most}"
+        yield f"  {_id(route.name)} --> {_id(route.then)} : > {route.at_most}"
+    for final in program.finals.values():
+        yield f"  {_id(final.name)} --> [*]"
+
+
+def _id(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _said(texts: object, lang: str, name: str) -> str:
+    said = texts.get(lang) or texts.get("en") if hasattr(texts, "get") else None
+    # A colon would end a label.
+    return str(said or name).replace(":", "：")
+
+
+# ── Files and their cities ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _compiled(path: Path) -> Program:
+    try:
+        return _parsed(path, _pack_of(path))
+    except MechanismError as wrong:
+        _tell(path, wrong.findings)
+        raise DeskError(f"{path} can't be compiled.", next_step="Mend what is said above, line by line.") from None
+
+
+def _parsed(path: Path, pack: CityPack | None) -> Program:
+    try:
+        text = path.read_bytes()
+    except OSError as wrong:
+        raise DeskError(
+            f"{path} can't be read: {wrong.strerror}.", next_step="Name a mechanism file (….yaml)."
+        ) from None
+    return parser.parse(text, filename=str(path), vocabulary=packs.categories(pack) if pack else None)
+
+
+def _tell(path: Path, findings: Iterable[Finding]) -> int:
+    """Print findings and return how many are errors."""
+    errors = 0
+    for finding in findings:
+        errors += finding.severity == "error"
+        where = "" if finding.file else f"{path}:"
+        print(f"{where}{finding.sentence('en')}", file=sys.stderr)
+    return errors
+
+
+def _cities() -> list[CityPack]:
+    return [packs.city(packs.read_yaml(path)["id"]) for path in sorted(packs.root().glob("*/city.yaml"))]
+
+
+def _all_files() -> list[tuple[Path, CityPack]]:
+    return [(file.path, pack) for pack in _cities() for file in packs.mechanism_files(pack)]
+
+
+def _pack_of(path: Path) -> CityPack | None:
+    """Return the city whose pack a file stands in: its calendar and its categories are needed to check it."""
+    for pack in _cities():
+        for folder in pack.packs:
+            if path.resolve().is_relative_to(packs.root() / folder):
+                return pack
+    return None

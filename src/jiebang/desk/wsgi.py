@@ -1,0 +1,64 @@
+"""The WSGI application as `jiebang serve` runs it: environment from the home, then Django.
+
+With `JIEBANG_ACCESS_LOG=1` each answer is written to stderr. The path of a raiser's own page (`/r/<code>`) is the
+key to that entry, so it never reaches a log.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from jiebang.desk.children import die_with_parent
+from jiebang.desk.context import prepare_django
+from jiebang.desk.home import this_home
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    WSGIApplication = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
+
+_SECRET_PATH = re.compile(r"^/r/.*")
+
+
+def logged(application: WSGIApplication) -> WSGIApplication:
+    """Return `application` with a line on stderr for each answer, secret paths cut."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        began = time.perf_counter()
+        seen: list[str] = []
+
+        def note(status: str, headers: list[tuple[str, str]], *more: Any) -> Callable[[bytes], object]:
+            seen[:] = [status.partition(" ")[0]]
+            return start_response(status, headers, *more)
+
+        body = application(environ, note)
+        took_ms = (time.perf_counter() - began) * 1000
+        path = path_to_log(str(environ.get("PATH_INFO", "")))
+        print(f"{environ.get('REQUEST_METHOD')} {path} {''.join(seen)} {took_ms:.0f} ms", file=sys.stderr, flush=True)
+        return body
+
+    return answer
+
+
+def path_to_log(path: str) -> str:
+    """Return what of a path may stand in a log."""
+    return _SECRET_PATH.sub("/r/…", path)
+
+
+def make_application() -> WSGIApplication:
+    """Return the application, in the server's worker process."""
+    # If the server is killed, a worker left behind would keep the port.
+    die_with_parent()
+    home = this_home()
+    prepare_django(home, role="app")
+    from django.core.wsgi import get_wsgi_application
+
+    application: WSGIApplication = get_wsgi_application()
+    if os.environ.get("JIEBANG_ACCESS_LOG") == "1":
+        application = logged(application)
+    return application
