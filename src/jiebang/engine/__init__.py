@@ -1,9 +1,10 @@
 """The engine: what should happen. Pure: no Django, no clock, no database, no file, no network.
 
-`parse` a mechanism into a `Program`; `decide` what a command does to an entry; `evolve` its facts by an event.
+`parser.parse` a mechanism into a `Program`; `decide` what a command does to an entry; `evolve` its facts by an event.
 """
 
 from jiebang.engine.dues import RunningLimit, running_limits
+from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.lifecycle import decide, evolve, join, may, moves_open_to, open_entry
 from jiebang.engine.model import (
     ANYONE,
@@ -27,6 +28,8 @@ __all__ = [
     "Command",
     "Event",
     "Facts",
+    "Finding",
+    "MechanismError",
     "No",
     "Program",
     "Refused",
