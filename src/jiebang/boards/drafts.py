@@ -24,7 +24,8 @@ LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
 Row: TypeAlias = dict[str, Any]
 
 TITLE_LENGTH = 40
-SOLVED, SATISFIED, CATEGORY, PUBLIC_TEXT = ("solved", "satisfied", "category", "public-text")
+SOLVED, SATISFIED, CATEGORY = "solved", "satisfied", "category"
+PUBLIC_TITLE, PUBLIC_TEXT = "public-title", "public-text"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -99,7 +100,7 @@ class Draft:
         self.overdue = overdue_after(self.program, event, was=self.overdue)
         if CATEGORY in said:
             self.category = str(said[CATEGORY])
-        if event.verified:
+        if event.verified and event.kind != "vote":  # a vote is one voice, not the verdict
             self.verified = event.verified
             self.solved = str(said.get(SOLVED) or "")
             self.satisfied = str(said.get(SATISFIED) or "")
@@ -142,7 +143,7 @@ def public_text(program: Program, event: Event) -> tuple[str, str] | None:
     text = said.get(name)
     if not isinstance(text, str) or not text:
         return None
-    first_line = text.split("\n", 1)[0]
+    first_line = str(said.get(PUBLIC_TITLE) or text).split("\n", 1)[0]
     title = first_line if len(first_line) <= TITLE_LENGTH else first_line[: TITLE_LENGTH - 1] + "…"
     return title, text
 

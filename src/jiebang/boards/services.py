@@ -199,7 +199,7 @@ def _numbers_wanted(commands: Iterable[Command]) -> list[str]:
         numbers.update(
             value
             for value in command.answers.values()
-            if isinstance(value, str) and 8 < len(value) < 32 and value.count("-") == 2
+            if isinstance(value, str) and 8 < len(value) < 32 and value.count("-") == 2 and value[0].isalpha()
         )
     return sorted(numbers)
 
@@ -758,7 +758,7 @@ class _House:
     @classmethod
     def now(cls) -> _House:
         city = rulebook.city()
-        return cls(rulebook.calendar(), city, LogManner(_zone(city.zone), city.levels))
+        return cls(rulebook.calendar(), city, LogManner(zone_of(city.zone), city.levels))
 
     def lock(self, numbers: Sequence[str]) -> dict[str, Draft]:
         """Lock the entries of these numbers, by id, and return them by number."""
@@ -897,7 +897,7 @@ def _exact(at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=8)
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 

@@ -1,0 +1,45 @@
+"""The town, in a transaction that is rolled back (`town`) or really committed (`committed_town`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
+from tests.boards.city import Town, found_town
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Photos of a test lie in its own folder."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    monkeypatch.setattr(settings, "JIEBANG_FILES", folder)
+    return folder
+
+
+@pytest.fixture
+def town(db: None) -> Iterator[Town]:
+    yield from _town()
+
+
+@pytest.fixture
+def committed_town(committed: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    with django_db_blocker.unblock():
+        yield from _town()
+
+
+def _town() -> Iterator[Town]:
+    _forget()
+    yield found_town()
+    _forget()
+
+
+def _forget() -> None:
+    people.forget_caches()
+    rulebook.forget_caches()
