@@ -143,7 +143,7 @@ def restore(home: Home, source: Path, *, given: Mapping[str, str], database_only
         DeskError: the home is not empty, the file is not a backup, or the database already has this city.
     """
     try:
-        tar = tarfile.open(source)
+        tar = tarfile.open(source)  # noqa: SIM115 - closed by the `with` below; only opening may fail here
     except (OSError, tarfile.TarError) as wrong:
         raise DeskError(
             f"{source} can't be read: {wrong}.", next_step="Name a file that jiebang backup wrote."
@@ -189,7 +189,8 @@ def _refuse_full(home: Home) -> None:
     if there:
         raise DeskError(
             f"{home.root} is not empty ({', '.join(there)}; {size_of_log(home)} leaves published).",
-            next_step="Choose an empty JIEBANG_HOME; to put only the database back: jiebang restore --database-only FILE",
+            next_step="Choose an empty JIEBANG_HOME; "
+            "to put only the database back: jiebang restore --database-only FILE",
         )
 
 

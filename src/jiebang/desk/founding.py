@@ -17,6 +17,7 @@ OLDEST_POSTGRESQL = 16
 
 def migrate() -> None:
     """Bring tables, rights and collected static files up to date. Needs the owner's role."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
@@ -24,9 +25,7 @@ def migrate() -> None:
 
     refuse_old_postgresql()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema()")
-        if cursor.fetchone() == (None,) or _schema() not in _schemas():
-            cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{_schema()}"')
+        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{settings.JIEBANG_CITY}"')
     call_command("migrate", verbosity=0, interactive=False)
     roles = privileges.grant()
     collected = static.collect()
@@ -38,27 +37,14 @@ def migrate() -> None:
 def refuse_old_postgresql() -> None:
     from django.db import connection
 
-    connection.ensure_connection()
-    version = connection.pg_version
-    if version < OLDEST_POSTGRESQL * 10_000:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0]) // 10_000
+    if version < OLDEST_POSTGRESQL:
         raise DeskError(
-            f"This database is PostgreSQL {version // 10_000}; jiebang needs {OLDEST_POSTGRESQL} or newer.",
+            f"This database is PostgreSQL {version}; jiebang needs {OLDEST_POSTGRESQL} or newer.",
             next_step="Upgrade it, or leave DATABASE_URL out: jiebang brings its own.",
         )
-
-
-def _schema() -> str:
-    from django.conf import settings
-
-    return str(settings.JIEBANG_CITY)
-
-
-def _schemas() -> set[str]:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace")
-        return {name for (name,) in cursor.fetchall()}
 
 
 def begin_log(*, at: datetime) -> int:
@@ -74,6 +60,7 @@ def begin_log(*, at: datetime) -> int:
         from django.conf import settings
 
         from jiebang.ledger import services as ledger
+        from jiebang.ledger.shard import LogError
 
         pack = city_pack(settings.JIEBANG_CITY)
         try:
@@ -89,7 +76,7 @@ def begin_log(*, at: datetime) -> int:
                 },
                 at=at,
             )
-        except ledger.LogError as wrong:
+        except LogError as wrong:
             raise DeskError(
                 f"{wrong} On disk in {home.log}: {size_of_log(home)} leaves.",
                 next_step="Nothing to do if both halves are there; jiebang doctor compares them.",

@@ -51,7 +51,7 @@ def run(name: str, one_round: Round, *, once: bool) -> None:
     """Do rounds until told to stop; with `once`, until there is no more work."""
     from django.db import InterfaceError, OperationalError, connections
 
-    from jiebang.ledger.services import LogError
+    from jiebang.ledger.shard import LogError
 
     stop = Stop()
     wait_s = 1.0

@@ -10,7 +10,7 @@ from jiebang.desk.home import DeskError
 from jiebang.engine import canonical, cases, checker, parser
 from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
-from jiebang.engine.model import Program
+from jiebang.engine.model import Final, Program, Route, State, Texts
 from jiebang.rulebook import packs
 from jiebang.rulebook.packs import CityPack
 
@@ -64,8 +64,9 @@ def draw(path: Path, *, lang: str) -> int:
 
 def _diagram(program: Program, lang: str) -> Iterator[str]:
     yield "stateDiagram-v2"
-    for name, titled in [*program.states.items(), *program.routes.items(), *program.finals.items()]:
-        yield f"  {_id(name)} : {_said(titled.title, lang, name)}"
+    named: list[State | Route | Final] = [*program.states.values(), *program.routes.values(), *program.finals.values()]
+    for one in named:
+        yield f"  {_id(one.name)} : {_said(one.title, lang, one.name)}"
     for opening in program.openings.values():
         for branch in opening.to:
             yield f"  [*] --> {_id(branch.to)} : {_said(opening.title, lang, opening.name)}"
@@ -88,10 +89,9 @@ def _id(name: str) -> str:
     return name.replace("-", "_")
 
 
-def _said(texts: object, lang: str, name: str) -> str:
-    said = texts.get(lang) or texts.get("en") if hasattr(texts, "get") else None
+def _said(texts: Texts, lang: str, name: str) -> str:
     # A colon would end a label.
-    return str(said or name).replace(":", "：")
+    return (texts.get(lang) or texts.get("en") or name).replace(":", "：")
 
 
 # ── Files and their cities ──────────────────────────────────────────────────────────────────────────────────

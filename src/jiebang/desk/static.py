@@ -1,4 +1,4 @@
-"""Collecting styles, scripts and pictures under names that carry their hash, so that browsers may keep them for ever."""
+"""Collecting styles, scripts and pictures under names that carry their hash: browsers may keep them."""
 
 from __future__ import annotations
 

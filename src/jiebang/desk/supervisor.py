@@ -24,6 +24,7 @@ from typing import Literal, TextIO
 
 from jiebang.desk.home import DeskError
 
+FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 30.0
 LONG_LIFE_S = 60.0
 DEATHS_ALLOWED = 5
@@ -48,7 +49,7 @@ class Child:
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     started_at: float = 0.0
     deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS_ALLOWED))
-    delay_s: float = 1.0
+    delay_s: float = 0.0
     start_again_at: float | None = None
     finished: bool = False
 
@@ -60,9 +61,13 @@ class Child:
 class Supervisor:
     """Keep children running until a signal comes or one of them dies too often."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
+    def __init__(
+        self, out: TextIO = sys.stdout, *, first_delay_s: float = FIRST_DELAY_S, grace_s: float = GRACE_S
+    ) -> None:
         self.children: list[Child] = []
         self.out = out
+        self.first_delay_s = first_delay_s
+        self.grace_s = grace_s
         self.stopping = False
         self.failed: Child | None = None
         self._selector = selectors.DefaultSelector()
@@ -85,6 +90,7 @@ class Supervisor:
 
     def add(self, child: Child) -> Child:
         """Start a child and keep it running. The database comes first: the order of stopping is the reverse."""
+        child.delay_s = self.first_delay_s
         self.children.append(child)
         self._start(child)
         return child
@@ -152,7 +158,7 @@ class Supervisor:
             return
         now = time.monotonic()
         if now - child.started_at > LONG_LIFE_S:
-            child.delay_s = 1.0
+            child.delay_s = self.first_delay_s
         child.deaths.append(now)
         if len(child.deaths) == DEATHS_ALLOWED and now - child.deaths[0] < LONG_LIFE_S:
             self.failed, self.stopping = child, True
@@ -181,8 +187,6 @@ class Supervisor:
             for line in whole:
                 self._heard(child, line)
         if to_the_end:
-            if child.unfinished:
-                self._heard(child, child.unfinished)
             self._forget_pipe(child)
 
     def _heard(self, child: Child, line: bytes) -> None:
@@ -193,6 +197,7 @@ class Supervisor:
 
     def _forget_pipe(self, child: Child) -> None:
         if child.pipe >= 0:
+            self._heard(child, child.unfinished)
             self._selector.unregister(child.pipe)
             os.close(child.pipe)
             child.pipe, child.unfinished = -1, b""
@@ -212,12 +217,12 @@ class Supervisor:
         for child in children:
             if child.is_running and child.process is not None:
                 child.process.send_signal(child.stop_signal)
-        deadline = time.monotonic() + GRACE_S
+        deadline = time.monotonic() + self.grace_s
         while any(child.is_running for child in children) and time.monotonic() < deadline:
             self._wait(0.1)
         for child in children:
             if child.is_running and child.process is not None:
-                self.say(child.name, f"did not end within {GRACE_S:.0f} s and is killed")
+                self.say(child.name, f"did not end within {self.grace_s:.0f} s and is killed")
                 os.killpg(child.process.pid, signal.SIGKILL)
                 child.process.wait()
             self._read(child, to_the_end=True)
