@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from jiebang.people import queries
@@ -193,3 +195,47 @@ def end_appointments(user_id: int, *, until: date) -> int:
             [until, user_id, until],
         )
         return int(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Somebody to enlist: a user name, the name colleagues see, and the office held."""
+
+    username: str
+    display_name: str
+    office: str
+    unit: str
+    area: str
+
+
+@transaction.atomic
+def enlist(posts: Sequence[Post], *, since: date) -> dict[str, str]:
+    """Make many accounts with their offices at once and return user name → person id.
+
+    Nobody can sign in to them until they get a password. Who is there already is left as they are, so enlisting
+    the same list again changes nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT username FROM people_user WHERE username = ANY(%s)", [[p.username for p in posts]])
+        there = {row[0] for row in cursor.fetchall()}
+        new = {post.username: post for post in posts if post.username not in there}
+        keys = [int(key[1:]) for key in new_keys(len(new))] if new else []
+        cursor.execute(
+            "INSERT INTO people_user (username, display_name, password, is_active, key_id)"
+            " SELECT username, display_name, password, true, key_id"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])"
+            " AS row(username, display_name, password, key_id)",
+            [list(new), [post.display_name for post in new.values()], [make_password(None) for _ in new], keys],
+        )
+        cursor.execute(
+            "INSERT INTO people_appointment (user_id, unit_id, office, area_id, level, since)"
+            " SELECT u.id, n.id, row.office, a.code, a.level, %s"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS row(username, office, unit, area)"
+            " JOIN people_user u USING (username) JOIN people_unit n ON n.slug = row.unit"
+            " JOIN people_area a ON a.code = row.area ON CONFLICT DO NOTHING",
+            [since, *([getattr(post, name) for post in posts] for name in ("username", "office", "unit", "area"))],
+        )
+        cursor.execute(
+            "SELECT username, key_id FROM people_user WHERE username = ANY(%s)", [[p.username for p in posts]]
+        )
+        return {username: f"k{key_id}" for username, key_id in cursor.fetchall()}

@@ -40,7 +40,8 @@ class Document(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="rulebook_document_kind", condition=models.Q(kind__in=["calendar", "policy", "city"])
+                name="rulebook_document_kind",
+                condition=models.Q(kind__in=["calendar", "policy", "city"]),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["kind", "name", "-id"], name="rulebook_document_newest")]

@@ -188,7 +188,10 @@ def calendar(pack: CityPack) -> Calendar:
     if not tables:
         raise PackError(f"{folder}: there is no year. Add a file such as 2026.yaml.")
     return worktime.calendar_from_files(
-        id=str(tables[0]["calendar"]), zone=pack.zone, hours=read_yaml(root() / pack.office_hours), years=tables
+        id=str(tables[0]["calendar"]),
+        zone=pack.zone,
+        hours=read_yaml(root() / pack.office_hours),
+        years=tables,
     )
 
 

@@ -85,9 +85,7 @@ def in_force(mechanism: str, *, on: date, scope: str = "") -> VersionView:
     """
     found = [v for v in _now().versions if v.mechanism == mechanism and v.since <= on]
     if not found:
-        raise NotPublished(
-            f"No version of “{mechanism}” is in force on {on}. Publish the pack first (jiebang up)."
-        )
+        raise NotPublished(f"No version of “{mechanism}” is in force on {on}. Publish the pack first (jiebang up).")
     return max(found, key=lambda version: (version.since, version.id))
 
 
@@ -96,12 +94,7 @@ def mechanisms() -> list[VersionView]:
     newest: dict[str, VersionView] = {}
     for version in sorted(_now().versions, key=lambda v: (v.since, v.id)):
         newest[version.mechanism] = version
-    first = {
-        v.mechanism: i
-        for i, v in reversed(
-            list(enumerate(sorted(_now().versions, key=lambda v: v.id)))
-        )
-    }
+    first = {v.mechanism: i for i, v in reversed(list(enumerate(sorted(_now().versions, key=lambda v: v.id))))}
     return sorted(newest.values(), key=lambda version: first[version.mechanism])
 
 
@@ -125,18 +118,14 @@ def program(program_hash: str) -> Program:
 def calendar() -> Calendar:
     known = _now().calendar
     if known is None:
-        raise NotPublished(
-            "No calendar is published. Publish the city's pack first (jiebang up)."
-        )
+        raise NotPublished("No calendar is published. Publish the city's pack first (jiebang up).")
     return known
 
 
 def city() -> CityView:
     known = _now().city
     if known is None:
-        raise NotPublished(
-            "No city is set up in this database. Publish the city's pack first (jiebang up)."
-        )
+        raise NotPublished("No city is set up in this database. Publish the city's pack first (jiebang up).")
     return known
 
 
@@ -185,9 +174,7 @@ def _read(newest: tuple[int, int], moment: float) -> _Known:
             " ORDER BY kind, name, id DESC",
             [newest[1]],
         )
-        documents = {
-            (kind, name): json.loads(data) for kind, name, data in cursor.fetchall()
-        }
+        documents = {(kind, name): json.loads(data) for kind, name, data in cursor.fetchall()}
     for row in rows:
         if row[3] not in _programs:
             _programs[row[3]] = canonical.program_from_json(json.loads(row[7]))
@@ -196,20 +183,14 @@ def _read(newest: tuple[int, int], moment: float) -> _Known:
         asked_at=moment,
         versions=[_version(row) for row in rows],
         calendar=next(
-            (
-                worktime.calendar_from_data(d)
-                for (kind, _), d in documents.items()
-                if kind == "calendar"
-            ),
+            (worktime.calendar_from_data(d) for (kind, _), d in documents.items() if kind == "calendar"),
             None,
         ),
         city=next(
             (_city(data) for (kind, _), data in documents.items() if kind == "city"),
             None,
         ),
-        policies={
-            name: data for (kind, name), data in documents.items() if kind == "policy"
-        },
+        policies={name: data for (kind, name), data in documents.items() if kind == "policy"},
     )
 
 
@@ -233,9 +214,7 @@ def _bounds(data: Mapping[str, Any]) -> Bounds:
         worst=_length(data["worst"]),
         silent_end=data["silent_end"],
         main_end=data["main_end"],
-        remaining={
-            state: _length(length) for state, length in data["remaining"].items()
-        },
+        remaining={state: _length(length) for state, length in data["remaining"].items()},
     )
 
 
@@ -264,7 +243,5 @@ def _read_program(program_hash: str) -> Program:
         )
         row = cursor.fetchone()
     if row is None:
-        raise NotPublished(
-            f"No published version compiles to the program {program_hash[:16]}."
-        )
+        raise NotPublished(f"No published version compiles to the program {program_hash[:16]}.")
     return canonical.program_from_json(json.loads(row[0]))

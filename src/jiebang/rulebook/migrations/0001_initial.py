@@ -12,7 +12,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Document",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("kind", models.TextField()),
                 ("name", models.TextField()),
                 ("data", models.JSONField()),
@@ -20,10 +28,17 @@ class Migration(migrations.Migration):
                 ("published_at", models.DateTimeField()),
             ],
             options={
-                "indexes": [models.Index(fields=["kind", "name", "-id"], name="rulebook_document_newest")],
+                "indexes": [
+                    models.Index(
+                        fields=["kind", "name", "-id"], name="rulebook_document_newest"
+                    )
+                ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["calendar", "policy", "city"])), name="rulebook_document_kind"
+                        condition=models.Q(
+                            ("kind__in", ["calendar", "policy", "city"])
+                        ),
+                        name="rulebook_document_kind",
                     )
                 ],
             },
@@ -31,7 +46,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Version",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
                 ("mechanism", models.TextField()),
                 ("since", models.DateField()),
                 ("scope", models.TextField(blank=True)),
@@ -44,7 +67,12 @@ class Migration(migrations.Migration):
                 ("report", models.JSONField()),
             ],
             options={
-                "indexes": [models.Index(fields=["mechanism", "since", "-id"], name="rulebook_version_newest")],
+                "indexes": [
+                    models.Index(
+                        fields=["mechanism", "since", "-id"],
+                        name="rulebook_version_newest",
+                    )
+                ],
             },
         ),
     ]

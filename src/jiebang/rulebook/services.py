@@ -1,0 +1,214 @@
+"""Publishing: a city's pack becomes rows and leaves, all in one transaction or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from jiebang.engine import canonical, cases, checker, parser, worktime
+from jiebang.engine.bounds import Bounds
+from jiebang.engine.findings import Finding, MechanismError
+from jiebang.engine.model import Program
+from jiebang.engine.worktime import Calendar
+from jiebang.ledger import leaf
+from jiebang.ledger import services as ledger
+from jiebang.people import services as people
+from jiebang.rulebook import packs, queries
+from jiebang.rulebook.packs import CityPack, MechanismFile
+
+
+class PublicationRefused(Exception):
+    """A mechanism that must not be published. `findings` says why, line by line, in both languages."""
+
+    def __init__(self, file: str, findings: list[Finding]) -> None:
+        self.file = file
+        self.findings = findings
+        sentences = "\n".join(finding.sentence("en") for finding in findings)
+        super().__init__(f"{file} was not published. Mend what stands below, then try again.\n{sentences}")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication changed. All empty: everything was already there."""
+
+    areas: int
+    units: int
+    documents: tuple[str, ...]
+    versions: tuple[str, ...]
+    leaves: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A mechanism file that passed: compiled, checked, its stories played."""
+
+    program: Program
+    report: checker.Report
+    bounds: Bounds
+
+
+@transaction.atomic
+def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Published:
+    """Publish all a city's pack says: places and units, then calendar, policies and mechanism versions as leaves.
+
+    Doing it again publishes only what changed. `founding` is shown beside each version: no second person existed
+    yet who could have checked it.
+
+    Raises:
+        PackError, CityDataError: the pack contradicts itself.
+        PublicationRefused: a mechanism has an error, or one of its stories ends otherwise than told.
+    """
+    pack = packs.city(city_id)
+    # Two processes publishing at once would both find nothing and both write.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '/publish'))")
+    areas = people.load_areas(packs.areas(pack))
+    units = people.load_units(packs.units(pack))
+    leaves: list[tuple[str, bytes]] = []
+    calendar = packs.calendar(pack)
+    documents = _publish_documents(pack, calendar, leaves, at=at)
+    versions = _publish_versions(pack, calendar, leaves, at=at, by="founding" if founding else "desk")
+    ids = ledger.append(leaves, moments=[at] * len(leaves))
+    queries.forget_caches()
+    return Published(areas, units, tuple(documents), tuple(versions), tuple(ids))
+
+
+def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Checked:
+    """Compile a mechanism file, check it and play its stories.
+
+    Raises:
+        PublicationRefused: with every finding of severity error.
+    """
+    name = str(file.path)
+    try:
+        program = parser.parse(file.text, filename=name, vocabulary=packs.categories(pack))
+    except MechanismError as error:
+        raise PublicationRefused(name, error.findings) from error
+    report = checker.check(program, calendar=calendar, filename=name)
+    findings = [finding for finding in report.findings if finding.severity == "error"]
+    if not findings and file.cases is not None:
+        stories = str(file.path.with_name("cases.yaml"))
+        findings = [story.as_finding(stories) for story in cases.run(file.cases, program, calendar) if not story.ok]
+    if findings or report.bounds is None:
+        raise PublicationRefused(name, findings)
+    return Checked(program, report, report.bounds)
+
+
+# ── Documents ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _publish_documents(
+    pack: CityPack, calendar: Calendar, leaves: list[tuple[str, bytes]], *, at: datetime
+) -> list[str]:
+    """Calendars and policies stand in the log before the first event that counts with them."""
+    published: list[str] = []
+    data = worktime.calendar_to_data(calendar)
+    if _is_new("calendar", calendar.id, data, at=at):
+        leaves.append(("calendar", leaf.calendar_leaf(id=calendar.id, data=data, at=at)))
+        published.append(calendar.id)
+    for name, table in packs.policies(pack).items():
+        if _is_new("policy", name, table, at=at):
+            leaves.append(("policy", leaf.policy_leaf(id=name, data=table, at=at)))
+            published.append(name)
+    # The log's first leaf already says which city this is; this row is for our own use.
+    if _is_new("city", pack.id, _city_facts(pack), at=at):
+        published.append(pack.id)
+    return published
+
+
+def _city_facts(pack: CityPack) -> dict[str, Any]:
+    facts = asdict(pack)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
+
+
+def _is_new(kind: str, name: str, data: Mapping[str, Any], *, at: datetime) -> bool:
+    """Keep a document unless the newest of its name says the same; answers whether it was kept."""
+    body = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sha256 FROM rulebook_document WHERE kind = %s AND name = %s ORDER BY id DESC LIMIT 1",
+            [kind, name],
+        )
+        row = cursor.fetchone()
+        if row is not None and row[0] == sha256:
+            return False
+        cursor.execute(
+            "INSERT INTO rulebook_document (kind, name, data, sha256, published_at) VALUES (%s, %s, %s::jsonb, %s, %s)",
+            [kind, name, body, sha256, at],
+        )
+    return True
+
+
+# ── Mechanisms ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _publish_versions(
+    pack: CityPack,
+    calendar: Calendar,
+    leaves: list[tuple[str, bytes]],
+    *,
+    at: datetime,
+    by: str,
+) -> list[str]:
+    published: list[str] = []
+    for file in packs.mechanism_files(pack):
+        if _is_published(file):
+            continue
+        checked = check_file(file, pack, calendar)
+        _insert_version(file, checked, at=at, by=by)
+        leaves += [
+            ("publish", body)
+            for body in leaf.publish_leaves(
+                mechanism=file.mechanism,
+                since=date.fromisoformat(file.since),
+                text=file.text,
+                program=canonical.canonical_bytes(canonical.program_to_json(checked.program)),
+                at=at,
+                by=by,
+                scope=file.scope,
+            )
+        ]
+        published.append(f"{file.mechanism} {file.since}")
+    return published
+
+
+def _is_published(file: MechanismFile) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT text_sha256 FROM rulebook_version WHERE mechanism = %s AND since = %s AND scope = %s"
+            " ORDER BY id DESC LIMIT 1",
+            [file.mechanism, date.fromisoformat(file.since), file.scope],
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] == hashlib.sha256(file.text).hexdigest()
+
+
+def _insert_version(file: MechanismFile, checked: Checked, *, at: datetime, by: str) -> None:
+    report = {
+        "bounds": asdict(checked.bounds),
+        "findings": [asdict(finding) for finding in checked.report.findings],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rulebook_version (mechanism, since, scope, text, text_sha256, program, program_hash,"
+            " published_at, published_by, report) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb)",
+            [
+                file.mechanism,
+                date.fromisoformat(file.since),
+                file.scope,
+                file.text.decode("utf-8"),
+                hashlib.sha256(file.text).hexdigest(),
+                json.dumps(canonical.program_to_json(checked.program), ensure_ascii=False),
+                canonical.program_hash(checked.program),
+                at,
+                by,
+                json.dumps(report, ensure_ascii=False),
+            ],
+        )
