@@ -356,6 +356,14 @@ class _Way:
     after: int = -1  # index of the counter that must be used up before
     cap: tuple[Span, tuple[str, ...]] | None = None  # a span starts here: it ends at one of these nodes
 
+    def after_lap(self, setting: int, used: Sequence[int], part: _Part) -> int | None:
+        """The counters after going this way, or None when it is shut: used up, or not yet used up."""
+        if self.after >= 0 and used[self.after] < part.counters[self.after]:
+            return None
+        if self.lap < 0:
+            return setting
+        return setting + part.strides[self.lap] if used[self.lap] < part.counters[self.lap] else None
+
 
 @dataclass(slots=True)
 class _Part:
@@ -365,6 +373,10 @@ class _Part:
     strides: list[int] = field(default_factory=list)
     weight: dict[str, list[int]] = field(default_factory=dict)  # node → per setting
     choice: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # node → per setting: way, next setting
+
+    def used(self, setting: int) -> list[int]:
+        """How often each counter is used up in this setting: a number in mixed radix."""
+        return [setting // stride % (most + 1) for stride, most in zip(self.strides, self.counters, strict=True)]
 
 
 class _Worst:
@@ -420,10 +432,33 @@ class _Worst:
             part.weight[node] = [0] * settings
             part.choice[node] = [(-1, 0)] * settings
         order = self._order(nodes, inside, index)
+        met = self._met(order, inside, part, settings)
         for setting in range(settings - 1, -1, -1):
-            used = [setting // stride % (most + 1) for stride, most in zip(part.strides, part.counters, strict=True)]
+            if not met[setting]:
+                continue
+            used = part.used(setting)
             for node in order:
-                self._settle(node, setting, used, part)
+                if node in met[setting]:
+                    self._settle(node, setting, used, part)
+
+    def _met(self, order: Sequence[str], inside: set[str], part: _Part, settings: int) -> list[set[str]]:
+        """For each setting of the counters the nodes an entry can be at then. A part is entered with none used."""
+        met: list[set[str]] = [set() for _ in range(settings)]
+        met[0] = {
+            node
+            for node in order
+            if node == START or any(edge.source not in inside for edge in self._graph.into.get(node, ()))
+        }
+        for setting in range(settings):
+            if not met[setting]:
+                continue
+            used = part.used(setting)
+            for node in reversed(order):
+                if node in met[setting]:
+                    for way in self._ways[node]:
+                        if way.inside and (then := way.after_lap(setting, used, part)) is not None:
+                            met[then].add(way.target)
+        return met
 
     def _ways_from(self, node: str, inside: set[str], index: Mapping[str, int]) -> Iterator[_Way]:
         for edge in self._graph.out.get(node, ()):
@@ -470,13 +505,9 @@ class _Worst:
     def _settle(self, node: str, setting: int, used: Sequence[int], part: _Part) -> None:
         best, choice = 0, (-1, 0)
         for at, way in enumerate(self._ways[node]):
-            if way.after >= 0 and used[way.after] < part.counters[way.after]:
+            then = way.after_lap(setting, used, part)
+            if then is None:
                 continue
-            then = setting
-            if way.lap >= 0:
-                if used[way.lap] >= part.counters[way.lap]:
-                    continue
-                then += part.strides[way.lap]
             length = part.weight[way.target][then] if way.inside else self._most[way.target]
             if way.cap is not None:
                 length = min(length, self._capped(way.cap)[0])
