@@ -733,6 +733,24 @@ def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoF
 # ── Facts for followers ─────────────────────────────────────────────────────────────────────────────────────
 
 
+
+# ── For whoever plays or re-derives the whole board ─────────────────────────────────────────────────────────
+
+
+def facts_of(numbers: Sequence[str]) -> dict[str, Facts]:
+    """Return number → facts of these entries, in one statement; numbers nobody has are left out."""
+    rows = _all("SELECT number, facts FROM boards_entry WHERE number = ANY(%(numbers)s)", {"numbers": list(numbers)})
+    return {number: facts_from_json(json.loads(facts)) for number, facts in rows}
+
+
+def standing(mechanism: str) -> dict[str, Facts]:
+    """Return number → facts of every entry of a board, closed ones too, in the order they were raised."""
+    rows = _all(
+        "SELECT number, facts FROM boards_entry WHERE mechanism = %(mechanism)s ORDER BY id", {"mechanism": mechanism}
+    )
+    return {number: facts_from_json(json.loads(facts)) for number, facts in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class EventFact:
     leaf_id: int
