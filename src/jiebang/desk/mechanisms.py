@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jiebang.desk.home import DeskError
-from jiebang.engine import canonical, cases, checker, parser
+from jiebang.engine import canonical, cases, checker, parser, places
 from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Final, Program, Route, State, Texts
@@ -29,7 +29,8 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
         program = _parsed(path, pack)
     except MechanismError as wrong:
         return _tell(path, wrong.findings)
-    report = checker.check(program, calendar=calendar, filename=str(path))
+    lines = places.lines_of(path.read_bytes(), str(path))
+    report = checker.check(program, calendar=calendar, lines=lines, filename=str(path))
     errors = _tell(path, report.findings)
     stories = path.parent / "cases.yaml"
     played = 0
@@ -51,7 +52,8 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
 
 
 def explain(path: Path, *, lang: str) -> int:
-    print(explaining.explain(_compiled(path), lang))
+    pack = _pack_of(path)
+    print(explaining.explain(_compiled(path), lang, calendar=packs.calendar(pack) if pack else None))
     return 0
 
 

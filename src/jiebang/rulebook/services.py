@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jiebang.engine import canonical, cases, checker, parser, worktime
+from jiebang.engine import canonical, cases, checker, parser, places, worktime
 from jiebang.engine.bounds import Bounds
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
@@ -90,7 +90,8 @@ def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Check
         program = parser.parse(file.text, filename=name, vocabulary=packs.categories(pack))
     except MechanismError as error:
         raise PublicationRefused(name, error.findings) from error
-    report = checker.check(program, calendar=calendar, filename=name)
+    lines = places.lines_of(file.text, name)
+    report = checker.check(program, calendar=calendar, lines=lines, filename=name)
     findings = [finding for finding in report.findings if finding.severity == "error"]
     if not findings and file.cases is not None:
         stories = str(file.path.with_name("cases.yaml"))
