@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,11 @@ def day_words(day: date, *, today: date) -> str:
 def moment_words(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """`12月1日 周二 17:30` or `Tue 1 Dec 17:30`, on the city's clock."""
     local = moment.astimezone(zone)
-    return f"{day_words(local.date(), today=now.astimezone(zone).date())} {local:%H:%M}"
+    today = now.astimezone(zone).date()
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        # The end of a day is said as 24:00 of that day: "Monday 00:00" is misread by half its readers.
+        return f"{day_words(local.date() - timedelta(days=1), today=today)} 24:00"
+    return f"{day_words(local.date(), today=today)} {local:%H:%M}"
 
 
 def short_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
@@ -60,14 +64,8 @@ def short_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     day = moment.astimezone(zone).date()
     this_year = day.year == now.astimezone(zone).year
     if language() == "zh":
-        return (
-            f"{day.month}月{day.day}日"
-            if this_year
-            else f"{day.year}年{day.month}月{day.day}日"
-        )
-    return f"{day.day} {MONTHS_EN[day.month - 1]}" + (
-        "" if this_year else f" {day.year}"
-    )
+        return f"{day.month}月{day.day}日" if this_year else f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS_EN[day.month - 1]}" + ("" if this_year else f" {day.year}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +104,9 @@ def limit_words(
         )
     if due < now:
         if same_day or not working_days:
-            left = ngettext("%(n)s hour late", "%(n)s hours late", max(hours, 1)) % {
-                "n": max(hours, 1)
-            }
+            left = ngettext("%(n)s hour late", "%(n)s hours late", max(hours, 1)) % {"n": max(hours, 1)}
         else:
-            left = ngettext(
-                "%(n)s working day late", "%(n)s working days late", working_days
-            ) % {"n": working_days}
+            left = ngettext("%(n)s working day late", "%(n)s working days late", working_days) % {"n": working_days}
         return LimitWords(
             "late",
             gettext("was due %(moment)s") % {"moment": moment},
@@ -125,14 +119,10 @@ def limit_words(
     elif same_day:
         left = ngettext("in %(n)s hour", "in %(n)s hours", hours) % {"n": hours}
     elif working_days:
-        left = ngettext(
-            "in %(n)s working day", "in %(n)s working days", working_days
-        ) % {"n": working_days}
+        left = ngettext("in %(n)s working day", "in %(n)s working days", working_days) % {"n": working_days}
     else:
         left = gettext("before the next working day")
-    return LimitWords(
-        "due", gettext("due %(moment)s") % {"moment": moment}, left, iso, provisional
-    )
+    return LimitWords("due", gettext("due %(moment)s") % {"moment": moment}, left, iso, provisional)
 
 
 def count_words(n: int, *, cap: int | None = None) -> str:

@@ -79,6 +79,11 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  for (const show of document.querySelectorAll("[data-shows]")) {
+    const secret = document.getElementById(show.dataset.shows);
+    show.closest("label").hidden = false;
+    show.addEventListener("change", () => { secret.type = show.checked ? "text" : "password"; });
+  }
   const summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 })();

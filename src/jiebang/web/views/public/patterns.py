@@ -31,26 +31,18 @@ class Pattern:
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Every folder of `components/` with its examples, by name."""
-    return tuple(
-        _read(path.parent.name) for path in sorted(FOLDER.glob("*/examples.yaml"))
-    )
+    return tuple(_read(path.parent.name) for path in sorted(FOLDER.glob("*/examples.yaml")))
 
 
 def _read(name: str) -> Pattern:
-    data = YAML(typ="safe", pure=True).load(
-        (FOLDER / name / "examples.yaml").read_text(encoding="utf-8")
-    )
-    return Pattern(
-        name, data["what"], tuple(_example(each) for each in data["examples"])
-    )
+    data = YAML(typ="safe", pure=True).load((FOLDER / name / "examples.yaml").read_text(encoding="utf-8"))
+    return Pattern(name, data["what"], tuple(_example(each) for each in data["examples"]))
 
 
 def _example(data: dict[str, Any]) -> Example:
     values = dict(data["values"])
     if "content" in data:
-        values["content"] = mark_safe(
-            data["content"]
-        )  # our own file, never anybody's input
+        values["content"] = mark_safe(data["content"])  # our own file, never anybody's input
     return Example(data["name"], values, tuple(data.get("says", ())))
 
 

@@ -1,0 +1,70 @@
+"""About a board: its rules in plain words, how long it may take at most, where the numbers come from, its text."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from jiebang.engine.bounds import Length
+from jiebang.rulebook import queries as rulebook
+from jiebang.web import rules
+from jiebang.web.context import city
+from jiebang.web.views.public import addresses
+from jiebang.web.views.public.board import version_of
+from jiebang.web.words import language, said
+
+
+def about(request: HttpRequest, mechanism: str) -> HttpResponse:
+    version = version_of(mechanism)
+    program = version.program
+    context = {
+        "place": "about" if mechanism == city().raise_mechanism else "",
+        "board": addresses.board(version),
+        "lengths": _lengths(version),
+        "openings": rules.openings(program),
+        "head": [_("State"), _("Who owes the next step"), _("By when, and what then"), _("What can be done")],
+        "rows": rules.state_rows(program),
+        "finals": rules.ends(program),
+        "diagram": "",
+        "sources": rules.sources(program),
+        "version": _facts(version),
+    }
+    return render(request, "public/about.html", context)
+
+
+def _lengths(version: rulebook.VersionView) -> list[dict[str, str]]:
+    bounds, program = version.bounds, version.program
+
+    def end(name: str) -> str:
+        final = program.finals.get(name)
+        return said(final.title) if final else name
+
+    silent = _("It then ends as “%(state)s”.") % {"state": end(bounds.silent_end)} if bounds.silent_end else ""
+    return [
+        _length(_("If nobody ever acts"), bounds.silent, silent),
+        _length(_("In the ordinary way"), bounds.main, _("Every limit used up, nothing sent back.")),
+        _length(_("At the very longest"), bounds.worst, _("However slow or unwilling anybody is.")),
+    ]
+
+
+def _length(title: str, length: Length, note: str) -> dict[str, str]:
+    days = _("at most %(n)s calendar days") % {"n": length.calendar_days} if length.calendar_days else ""
+    return {"title": title, "words": length.sums(language()), "note": " · ".join(each for each in (days, note) if each)}
+
+
+def _facts(version: rulebook.VersionView) -> list[dict[str, str]]:
+    return [
+        {"title": _("In force since"), "text": version.since.isoformat()},
+        {"title": _("Published by"), "text": version.published_by},
+        {
+            "title": _("Program"),
+            "text": version.program_hash[:16],
+            "note": _("Every step in the public log names it; its text and its compiled form are in the log too."),
+        },
+    ]
+
+
+def text(request: HttpRequest, mechanism: str) -> HttpResponse:
+    """The mechanism's text as published, byte for byte."""
+    return HttpResponse(version_of(mechanism).text, content_type="text/plain; charset=utf-8")

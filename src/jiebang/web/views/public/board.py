@@ -1,0 +1,231 @@
+"""One board: its list with filters, tabs and search. With htmx the same list is swapped in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from jiebang.boards import queries as boards
+from jiebang.rulebook import queries as rulebook
+from jiebang.web import glance, progress
+from jiebang.web.context import city
+from jiebang.web.rows import Clock, area_options, clock, list_row
+from jiebang.web.templatetags.components import icon
+from jiebang.web.views.public import addresses
+from jiebang.web.words import count_words, said
+
+SIZE = 30
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reader asked to see, as it stands in the address."""
+
+    show: str = "all"
+    q: str = ""
+    area: str = ""
+    category: str = ""
+    state: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.filtered or self.show != "all")
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.area or self.category or self.state)
+
+    def filters(self) -> boards.Filters:
+        return boards.Filters(
+            area=self.area,
+            category=self.category,
+            state=self.state,
+            text=self.q,
+            is_open=True if self.show == "open" else None,
+            overdue=self.show == "overdue",
+            failed=self.show == "failed",
+            meaning="solved" if self.show == "struck" else "",
+        )
+
+    def href(self, **changed: str) -> str:
+        wish = {"show": self.show, "q": self.q, "area": self.area, "category": self.category, "state": self.state}
+        wish |= changed
+        if wish["show"] == "all":
+            wish["show"] = ""
+        return "?" + urlencode({name: value for name, value in wish.items() if value})
+
+
+SHOWN = ("all", "open", "overdue", "struck", "failed")
+
+
+def board(request: HttpRequest, mechanism: str) -> HttpResponse:
+    version = version_of(mechanism)
+    wish = _wish(request)
+    if number := _entry_number(wish.q):
+        return HttpResponseRedirect(f"/e/{number}")
+    at = clock(timezone.now())
+    context = _list(version, wish, request.GET.get("after", ""), at)
+    if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list":
+        response = render(request, "public/_list.html", context | {"swap_area": _area_list(wish)})
+    else:
+        response = render(request, "public/board.html", context | _around(version, wish))
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+def version_of(mechanism: str, *, at: datetime | None = None) -> rulebook.VersionView:
+    """The version in force of a board that may be shown."""
+    day = (at or timezone.now()).astimezone(city().zone).date()
+    try:
+        version = rulebook.in_force(mechanism, on=day)
+    except rulebook.NotPublished:
+        raise Http404 from None
+    if version.program.log == "veiled":
+        raise Http404
+    return version
+
+
+def _wish(request: HttpRequest) -> Wish:
+    given = request.GET
+    show = given.get("show", "all")
+    return Wish(
+        show=show if show in SHOWN else "all",
+        q=given.get("q", "").strip()[:LONGEST_SEARCH],
+        area=given.get("area", "")[:20],
+        category=given.get("category", "")[:60],
+        state=given.get("state", "")[:60],
+    )
+
+
+def _entry_number(text: str) -> str:
+    """A whole number of an entry, typed into the search, leads straight to it."""
+    prefix, _dash, rest = text.upper().partition("-")
+    year, _dash, count = rest.partition("-")
+    is_number = prefix == rulebook.city().prefix and year.isascii() and year.isdecimal() and len(count) >= 6
+    if is_number and count.isascii() and count.isdecimal() and boards.entry(text.upper()) is not None:
+        return text.upper()
+    return ""
+
+
+def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> dict[str, Any]:
+    page = boards.board(version.mechanism, wish.filters(), after=after, size=SIZE)
+    here = glance.counts(version.mechanism, area=wish.area)
+    return {
+        "tabs": _tabs(here, wish),
+        "rows": [list_row(row, at) for row in page.rows],
+        "late_word": _("Overdue"),
+        "late_sign": icon("alert"),
+        "found": _found(page, wish),
+        "as_of": glance.as_of_words(here, at),
+        "explain": _explained(wish),
+        "next": wish.href(after=page.next) if page.next else "",
+        "first": wish.href() if after else "",
+        "empty": _empty(version, wish),
+    }
+
+
+def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
+    titles = {
+        "all": (_("All"), ""),
+        "open": (_("Open"), count_words(here.open, cap=here.cap)),
+        "overdue": (_("Overdue"), count_words(here.overdue, cap=here.cap)),
+        "struck": (_("Struck off"), count_words(here.solved, cap=here.cap)),
+        "failed": (_("Failed"), count_words(here.failed, cap=here.cap)),
+    }
+    return [
+        {"title": title, "n": n, "href": wish.href(show=show), "current": show == wish.show}
+        for show, (title, n) in titles.items()
+    ]
+
+
+def _found(page: boards.BoardPage, wish: Wish) -> str:
+    n = f"{boards.COUNT_CAP:,}+" if page.is_capped else f"{page.count:,}"
+    if wish.q:
+        return _("%(n)s entries with “%(q)s”, newest first") % {"n": n, "q": wish.q}
+    return _("%(n)s entries, newest first") % {"n": n}
+
+
+def _explained(wish: Wish) -> str:
+    if wish.show == "failed":
+        return _("Here the city let its last limit pass without an answer. These entries stay in this list for ever.")
+    if wish.show == "overdue":
+        return _("Here a limit the city owed has passed and nobody has moved the matter on since.")
+    return ""
+
+
+def _empty(version: rulebook.VersionView, wish: Wish) -> dict[str, str]:
+    if wish.narrowed:
+        return {
+            "title": _("Nothing fits"),
+            "text": _("Try two other words, or take away a filter."),
+            "href": addresses.board_url(version.mechanism),
+            "action": _("Show the whole board"),
+        }
+    can_raise = version.mechanism == city().raise_mechanism
+    return {
+        "title": _("Nothing is on this board yet"),
+        "text": _("What is raised appears here as soon as it has been screened."),
+        "href": "/raise/" if can_raise else "",
+        "action": _("Raise a matter"),
+    }
+
+
+def _around(version: rulebook.VersionView, wish: Wish) -> dict[str, Any]:
+    program = version.program
+    category = program.fields.get("category")
+    is_raised_here = version.mechanism == city().raise_mechanism
+    return {
+        "place": "board" if is_raised_here else "",
+        "board": addresses.board(version),
+        "can_raise": is_raised_here,
+        "show": wish.show,
+        "q": wish.q,
+        "narrowed": wish.narrowed,
+        "filtered": wish.filtered,
+        "lists": [
+            _area_list(wish),
+            *(
+                [
+                    {
+                        "name": "category",
+                        "label": _("Category"),
+                        "any": _("All categories"),
+                        "value": wish.category,
+                        "choices": [{"value": one.id, "title": said(one.title)} for one in category.choices],
+                    }
+                ]
+                if category and category.choices
+                else []
+            ),
+            {
+                "name": "state",
+                "label": _("State"),
+                "any": _("All states"),
+                "value": wish.state,
+                "choices": [
+                    {"value": name, "title": said(one.title)}
+                    for name, one in [*program.states.items(), *program.finals.items()]
+                ],
+            },
+        ],
+        "progress": progress.demonstration(),
+    }
+
+
+def _area_list(wish: Wish) -> dict[str, Any]:
+    return {
+        "name": "area",
+        "label": _("Area"),
+        "any": _("The whole city"),
+        "value": wish.area,
+        "choices": area_options(wish.area),
+    }

@@ -1,0 +1,259 @@
+"""One entry as everybody may read it: its text, who holds it and until when, its timeline, its place in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jiebang.boards import queries as boards
+from jiebang.engine.model import Actor
+from jiebang.ledger import queries as ledger
+from jiebang.people import queries as people
+from jiebang.web.context import city
+from jiebang.web.rows import (
+    Clock,
+    answer_words,
+    choice_title,
+    clock,
+    place_words,
+    seal_of,
+    tag_of,
+    title_of,
+)
+from jiebang.web.views.public import addresses
+from jiebang.web.words import said
+
+LONGEST_NUMBER = 32
+SHORT_TITLE = 60
+# Answers that stand at the top of the page already.
+SHOWN_ABOVE = frozenset({"public-title", "public-text", "category", "where"})
+
+
+def entry(request: HttpRequest, number: str) -> HttpResponse:
+    view = boards.entry(number) if len(number) <= LONGEST_NUMBER else None
+    if view is None:
+        raise Http404
+    at = clock(timezone.now())
+    program = view.program
+    board = {"title": said(program.title), "href": addresses.board_url(program.id)}
+    place = "board" if program.id == city().raise_mechanism else ""
+    return render(
+        request, "public/entry.html", {"place": place, "board": board, "entry": entry_words(view, at), "number": number}
+    )
+
+
+def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
+    """Everything the page of an entry says, in the reader's language."""
+    row, program = view.row, view.program
+    state = program.states.get(row.state)
+    holder = program.parties.get(view.holder_party)
+    tag = "waiting" if row.is_open and holder is not None and holder.kind == "raiser" else tag_of(row)
+    title = title_of(row)
+    notice = state is not None and state.limit.kind == "lasts"
+    last = view.events[-1] if view.events else None
+    return {
+        "number": row.number,
+        "title": title,
+        "text": "" if view.text == row.title else view.text,
+        "tag": tag,
+        "state": said(row.state_title),
+        "overdue": row.overdue,
+        "place": place_words(row.area_names, most=4),
+        "category": said(row.category_title),
+        "holder": said(row.holder_unit) or said(row.holder_title),
+        "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
+        "next": _next(view, notice=notice),
+        "verified": verified_words(view.verified) if row.meaning == "solved" else "",
+        "verdict": _verdict(view),
+        "raised": at.moment(row.raised_at),
+        "closed": at.moment(row.closed_at) if row.closed_at else "",
+        "raisers": view.raisers,
+        "seal": seal_of(row, at),
+        "black": _black(view, at),
+        "joined_into": view.joined_into,
+        "joined": view.joined,
+        "photos": [_photo(row.number, one) for event in view.events for one in event.attachments],
+        "events": [event_words(event, view, at) for event in view.events],
+        "log": _log(view),
+        "receipt": receipt_url(row.number, last) if last else "",
+    }
+
+
+# ── What comes next ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
+    if not view.row.is_open:
+        return []
+    lines = []
+    moves = ", ".join(f"“{said(title)}”" for title in view.next_moves if said(title))
+    holder = said(view.row.holder_unit) or said(view.row.holder_title)
+    if moves and holder:
+        lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": holder, "moves": moves})
+    if (after := said(view.next_if_late)) and notice:
+        lines.append(_("At the end of this time it becomes “%(state)s” by itself.") % {"state": after})
+    elif after:
+        lines.append(_("If nobody acts by then, the clock moves it to “%(state)s”.") % {"state": after})
+    return lines
+
+
+def _black(view: boards.EntryView, at: Clock) -> dict[str, str] | None:
+    """What is said plainly of a matter that is late or failed."""
+    row = view.row
+    missed = next((event.missed for event in reversed(view.events) if event.kind == "clock" and event.missed), None)
+    when = at.moment(missed) if missed else ""
+    if row.meaning == "failed":
+        text = _("The city let its last limit pass (%(moment)s). This entry stays in the list of failed ones for ever.")
+        return {"title": said(row.state_title), "text": text % {"moment": when}}
+    if row.overdue:
+        text = _("The limit of %(moment)s passed and nobody had acted.")
+        return {"title": _("This matter is late"), "text": text % {"moment": when}}
+    return None
+
+
+def _verdict(view: boards.EntryView) -> str:
+    if view.row.meaning != "solved":
+        return ""
+    solved = choice_title(view.program, "solved", view.row.solved) if view.row.solved else ""
+    satisfied = choice_title(view.program, "satisfied", view.satisfied) if view.satisfied else ""
+    return " · ".join(each for each in (solved, satisfied) if each)
+
+
+def verified_words(kind: str) -> str:
+    return {
+        "raiser-code": _("By whoever raised it, with the secret code"),
+        "raiser-account": _("By whoever raised it, signed in"),
+        "window": _("By whoever raised it, at a window"),
+        "call-back": _("By a call to whoever raised it"),
+        "officer": _("By an officer who did not do the work"),
+    }.get(kind, kind)
+
+
+# ── The timeline ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def event_words(event: boards.EventView, view: boards.EntryView, at: Clock) -> dict[str, Any]:
+    return {
+        "what": _what(event, view),
+        "to": said(event.to_title) if event.to_state != event.from_state else "",
+        "kind": "verdict" if event.verified else "by-clock" if event.kind == "clock" else "",
+        "iso": at.iso(event.at)[:10] if event.is_day_only else at.iso(event.at),
+        "when": at.day(event.at) if event.is_day_only else at.moment(event.at),
+        "who": _who(event),
+        "note": _note(event, view, at),
+        "told": [
+            {"title": said(answer.field.title), "text": answer_words(answer, at)}
+            for answer in event.answers
+            if answer.field.name not in SHOWN_ABOVE and answer.field.type not in ("photo", "document", "signature")
+        ],
+        "photos": [_photo(view.row.number, one) for one in event.attachments],
+        "log": _place(event),
+        "receipt": receipt_url(view.row.number, event),
+    }
+
+
+def _what(event: boards.EventView, view: boards.EntryView) -> str:
+    if event.kind == "clock":
+        state = view.program.states.get(event.from_state)
+        if state is not None and state.limit.kind == "lasts":
+            return _("The time ended")
+        return _("The limit passed")
+    if title := said(event.move_title):
+        return title
+    return {
+        "join": _("Another raiser joined"),
+        "leave": _("A raiser left"),
+        "extension": _("More time"),
+        "vote": _("One of several verdicts"),
+    }.get(event.kind, event.move)
+
+
+def _who(event: boards.EventView) -> str:
+    if event.kind == "clock":
+        return _("the clock")
+    party, unit = said(event.party_title), said(event.unit)
+    who = f"{unit} ({party})" if unit and party and unit != party else unit or party
+    return f"{who} · {verified_words(event.verified)}" if event.verified else who
+
+
+def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:
+    if event.kind == "clock" and event.missed:
+        state = view.program.states.get(event.from_state)
+        words = {"state": said(state.title) if state else event.from_state, "moment": at.moment(event.missed)}
+        return _("Nobody acted in “%(state)s” by %(moment)s.") % words
+    if event.joined_number:
+        return _("Merged into %(number)s; whoever raised it counts there.") % {"number": event.joined_number}
+    return ""
+
+
+def _place(event: boards.EventView) -> str:
+    if event.place is None:
+        return _("on its way into the public log")
+    shard, index = event.place
+    return _("public log %(volume)s, no. %(n)s") % {"volume": shard, "n": f"{index:,}"}
+
+
+def receipt_url(number: str, event: boards.EventView) -> str:
+    return f"/e/{number}/receipt/{event.seq}.tlog-proof" if event.place is not None else ""
+
+
+def _log(view: boards.EntryView) -> str:
+    waiting = sum(1 for event in view.events if event.place is None)
+    steps = len(view.events)
+    if waiting:
+        return ngettext(
+            "%(n)s step is on its way into the log; that takes a few seconds.",
+            "%(n)s steps are on their way into the log; that takes a few seconds.",
+            waiting,
+        ) % {"n": waiting}
+    return ngettext("Its only step is in the log.", "All %(n)s steps are in the log.", steps) % {"n": steps}
+
+
+def _photo(number: str, one: boards.AttachmentView) -> dict[str, Any]:
+    label = {"before": _("Before"), "after": _("After")}.get(one.label, one.label)
+    return {
+        "href": f"/e/{number}/photo/{one.id}",
+        "title": label or _("Photo"),
+        "width": one.width,
+        "height": one.height,
+    }
+
+
+# ── Receipts and photos ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def receipt(request: HttpRequest, number: str, seq: int) -> HttpResponse:
+    """The `.tlog-proof` of one step, for everybody: what is public of it, and that it is in the log."""
+    try:
+        text = boards.receipt(number, seq) if seq < 2**31 else None
+    except ledger.NotPublishedError:
+        response = HttpResponse(
+            _("This step is on its way into the log. Try again in a few seconds.") + "\n",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+        )
+        response["Retry-After"] = "3"
+        return response
+    if text is None:
+        raise Http404
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{number}-{seq}.tlog-proof"'
+    return response
+
+
+def photo(request: HttpRequest, number: str, attachment: int) -> HttpResponseBase:
+    actor: Actor | None = people.actor(request.user.pk) if request.user.is_authenticated else None
+    found = boards.photo(number, attachment, actor=actor) if attachment < 2**63 else None
+    if found is None:
+        raise Http404
+    try:
+        response = FileResponse(found.path.open("rb"), content_type="image/jpeg")
+    except FileNotFoundError:
+        raise Http404 from None
+    response["Cache-Control"] = "public, max-age=3600" if found.released else "private, no-store"
+    return response

@@ -1,0 +1,57 @@
+"""The front page: the city's promises at a glance, and the three things one may want to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jiebang.boards import queries as boards
+from jiebang.rulebook import queries as rulebook
+from jiebang.web import glance, progress
+from jiebang.web.context import city
+from jiebang.web.rows import clock, list_row
+from jiebang.web.views.public import addresses
+from jiebang.web.words import language, said
+
+LATELY = 4
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/home.html", _context(request, at=timezone.now()))
+
+
+def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    now = clock(at)
+    mechanism = city().raise_mechanism
+    version = rulebook.in_force(mechanism, on=now.now.astimezone(now.zone).date())
+    here = glance.counts(mechanism)
+    struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
+    late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
+    return {
+        "board": addresses.board(version),
+        "glance": glance.figures(here, href=addresses.board_url(mechanism), at=now),
+        "as_of": glance.as_of_words(here, now),
+        "struck": [list_row(row, now) for row in struck.rows],
+        "late": [list_row(row, now) for row in late.rows],
+        "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
+        "progress": progress.demonstration(),
+        "verify_command": addresses.verify_command(request),
+    }
+
+
+def _board(version: rulebook.VersionView) -> dict[str, Any]:
+    bounds = version.bounds
+    return {
+        **addresses.board(version),
+        "purpose": said(version.program.purpose),
+        "lengths": [
+            {"title": _("If nobody acts"), "words": bounds.silent.sums(language())},
+            {"title": _("In the ordinary way"), "words": bounds.main.sums(language())},
+            {"title": _("At the very longest"), "words": bounds.worst.sums(language())},
+        ],
+    }

@@ -1,0 +1,66 @@
+"""How a stranger checks the city: the file, the command, the key to compare, what it proves and what it does not."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from jiebang.ledger import queries as ledger
+from jiebang.web.views.public import addresses
+
+FILE = "verify.py"
+
+
+def verify(request: HttpRequest) -> HttpResponse:
+    program = verifier()
+    context = {
+        "place": "verify",
+        "digest": hashlib.sha256(program).hexdigest() if program else "",
+        "command": addresses.verify_command(request),
+        "shards": _shards(request),
+        "sample": "LS-26-000123-6",
+    }
+    return render(request, "public/verify.html", context)
+
+
+def _shards(request: HttpRequest) -> list[dict[str, Any]]:
+    head = ledger.head(settings.JIEBANG_LOG)
+    if head is None:
+        return []
+    return [
+        {
+            "name": head.shard,
+            "vkey": head.vkey,
+            "fingerprint": fingerprint(head.vkey),
+            "size": f"{head.size:,}",
+            "command": addresses.verify_command(request, head.vkey),
+        }
+    ]
+
+
+def fingerprint(vkey: str) -> str:
+    """The first half of the SHA-256 of the key's line, in groups of four: short enough to read aloud."""
+    digest = hashlib.sha256(vkey.encode()).hexdigest()[:32]
+    return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))
+
+
+@cache
+def verifier() -> bytes:
+    """The stranger's file as it is handed out, or nothing when this build has none."""
+    file = resources.files("jiebang.verifier") / FILE
+    return file.read_bytes() if file.is_file() else b""
+
+
+def verify_file(request: HttpRequest) -> HttpResponse:
+    program = verifier()
+    if not program:
+        raise Http404
+    response = HttpResponse(program, content_type="text/x-python; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{FILE}"'
+    return response
