@@ -1,0 +1,1 @@
+"""A stranger's second opinion: one file of the standard library alone, served as `/verify.py`."""

@@ -1,0 +1,1657 @@
+#!/usr/bin/env python3
+"""Check a city's public log without trusting the city.
+
+    python3 verify.py https://city.example/log --key 'NAME+0a1b2c3d+AX…'
+    python3 verify.py ./copy-of-the-log --key KEY --state seen.json --lang zh
+    python3 verify.py --receipt LS-26-000123.tlog-proof --key KEY
+
+This file needs Python 3.9 or newer and nothing else. It shares no line with the city's own programs: it is a second
+reading of the same published formats (docs/reference/log-format.md), so that a mistake or a lie has to be made twice.
+Compare the key with the one printed on a receipt or a notice, not with the one the city's server shows you.
+
+The steps, by the same numbers in the code below:
+
+  1  Read the list of yearly logs.
+  2  Decide which key to trust.
+  3  Verify the signature of each checkpoint.
+  4  Hash every leaf, compare every tile, compute the root, compare it with the signed one.
+  5  Compare with what an earlier run of this program remembered: nothing may have vanished since.
+  6  Read each leaf: one spelling, no unknown key.
+  7  Put the logged mechanism texts and programs together, and check their hashes.
+  8  Replay each entry along its program: no gap, no leap, no move the mechanism does not have.
+  9  Count the public numbers: unique, without a gap.
+ 10  Report. Exit code 0: all of it holds. 1: something is violated. 2: something could not be read.
+
+What this cannot show: that an event is true, that none was withheld before logging, or who pressed the button.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import collections
+import concurrent.futures
+import datetime
+import hashlib
+import http.client
+import json
+import os
+import re
+import stat
+import sys
+import tempfile
+import time
+import urllib.parse
+
+WIDTH = 256
+MOST_LEAVES = 20_000_000
+MOST_NOTE = 64_000
+MOST_SHARDS_FILE = 1_000_000
+MOST_SHARDS = 100
+MOST_ENTRY = 65_535
+MOST_BUNDLE = WIDTH * (MOST_ENTRY + 2)
+MOST_PROGRAM = 4_000_000
+MOST_RECEIPT = 1_000_000
+MOST_SHOWN = 25
+SECONDS_PER_FILE = 60
+MINUTES_LATE = 15
+
+
+class Unreadable(Exception):
+    """Something is missing or is not what it should be, so that nothing can be said about it (exit code 2)."""
+
+    def __init__(self, en, zh):
+        super().__init__(en)
+        self.texts = {"en": en, "zh": zh}
+
+
+class Malformed(Exception):
+    """A leaf or program does not have its form. Becomes a violation with the leaf's place."""
+
+    def __init__(self, en, zh):
+        super().__init__(en)
+        self.texts = {"en": en, "zh": zh}
+
+
+def clean(value, most=120):
+    """Return foreign text fit for a terminal: no control characters, not endless."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(c if c.isprintable() else "�" for c in text[: most + 1])
+    return text if len(text) <= most else text[:most] + "…"
+
+
+# ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+RULES = {
+    "L1": ("signature", "签名"),
+    "L2": ("every leaf and tile gives the signed root", "叶与瓦片须得出已签名的根"),
+    "L3": ("the log only grows", "日志只增不减"),
+    "L4": ("one year follows from the other", "年度日志前后相接"),
+    "F1": ("a leaf has its one form", "叶的格式"),
+    "P1": ("what is published is complete", "公布内容完整"),
+    "E1": ("an entry's events are numbered without a gap", "事项的记录连号"),
+    "E2": ("an event starts where the last one ended", "前后状态相接"),
+    "E3": ("the mechanism has this move", "机制中有此动作"),
+    "E4": ("the move leads where the mechanism says", "动作的去向符合机制"),
+    "E5": ("the move is made by whom the mechanism names", "动作由规定的一方作出"),
+    "E6": ("time and limits", "时间与时限"),
+    "E7": ("how it was verified is recorded", "记明如何核实"),
+    "N1": ("public numbers are unique and without a gap", "编号唯一且连续"),
+}
+
+
+class Report:
+    """Violations and remarks, with the place of each. Only the first few are kept word for word."""
+
+    def __init__(self, lang):
+        self.lang = lang
+        self.violations = []
+        self.more = 0
+        self.remarks = collections.OrderedDict()
+        self.lines = []
+
+    def say(self, en, zh):
+        self.lines.append(zh if self.lang == "zh" else en)
+
+    def violated(self, rule, en, zh, shard="", index=None, entry=""):
+        if len(self.violations) < MOST_SHOWN:
+            self.violations.append((rule, en, zh, shard, index, entry))
+        else:
+            self.more += 1
+
+    def remark(self, key, en, zh):
+        """Count a remark of one kind; the first one's words are shown."""
+        self.remarks.setdefault(key, [0, en, zh])[0] += 1
+
+    @property
+    def holds(self):
+        return not self.violations
+
+    def text(self):
+        zh = self.lang == "zh"
+        lines = list(self.lines)
+        for count, en, chinese in self.remarks.values():
+            again = (f"(共 {count} 次)" if zh else f" (so {count} times)") if count > 1 else ""
+            lines.append(("注意:" + chinese if zh else "Note: " + en) + again)
+        for rule, en, chinese, shard, index, entry in self.violations:
+            place = []
+            if shard:
+                place.append(shard)
+            if index is not None:
+                place.append(f"叶 {index}" if zh else f"leaf {index}")
+            if entry:
+                place.append(f"事项 {entry}" if zh else f"entry {entry}")
+            name = RULES[rule][1 if zh else 0]
+            where = f" [{', '.join(place)}]" if place else ""
+            lines.append(f"✗ {rule} {name}{where}: {chinese if zh else en}")
+        if self.more:
+            lines.append(f"……另有 {self.more} 处。" if zh else f"… and {self.more} more.")
+        return "\n".join(lines)
+
+
+# ── Ed25519, after RFC 8032 section 5.1 ─────────────────────────────────────────────────────────────────────
+
+_P = 2**255 - 19
+_L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+_I = pow(2, (_P - 1) // 4, _P)
+
+
+def _point_add(a, b):
+    x1, y1, z1, t1 = a
+    x2, y2, z2, t2 = b
+    e, f = (y1 - x1) * (y2 - x2) % _P, (y1 + x1) * (y2 + x2) % _P
+    g, h = 2 * t1 * t2 * _D % _P, 2 * z1 * z2 % _P
+    i, j, k, m = f - e, h - g, h + g, f + e
+    return (i * j % _P, k * m % _P, j * k % _P, i * m % _P)
+
+
+def _point_times(n, point):
+    result = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            result = _point_add(result, point)
+        point = _point_add(point, point)
+        n >>= 1
+    return result
+
+
+def _point_bytes(point):
+    x, y, z, _ = point
+    inverse = pow(z, _P - 2, _P)
+    x, y = x * inverse % _P, y * inverse % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def _point_from(data):
+    """Return the point 32 bytes spell, or None; only the canonical spelling counts."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if x * x % _P != square:
+        x = x * _I % _P
+    if x * x % _P != square or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = _P - x
+    return (x, y, 1, x * y % _P)
+
+
+_BASE = _point_from((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little"))
+
+
+def is_weak_key(public):
+    """Return whether a key is none at all, or one of the few of small order that anybody can sign for."""
+    point = _point_from(public) if len(public) == 32 else None
+    return point is None or _point_bytes(_point_times(8, point)) == _point_bytes((0, 1, 1, 0))
+
+
+def ed25519_accepts(public, signature, text):
+    """Return whether the signature is the key's over this text."""
+    if len(signature) != 64 or is_weak_key(public):
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= _L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % _L
+    x, y, z, t = _point_times(h, _point_from(public))
+    return _point_bytes(_point_add(_point_times(s, _BASE), (-x % _P, y, z, -t % _P))) == signature[:32]
+
+
+# ── Signed notes (C2SP signed-note, tlog-checkpoint) ────────────────────────────────────────────────────────
+
+Key = collections.namedtuple("Key", "name id public vkey")
+Checkpoint = collections.namedtuple("Checkpoint", "origin size root note")
+
+
+def b64(text, url=False):
+    """Return the bytes of base64 in its one spelling, else None."""
+    padded = text + "=" * (-len(text) % 4) if url else text
+    try:
+        data = base64.b64decode(padded, altchars=b"-_" if url else None, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    again = base64.urlsafe_b64encode(data).rstrip(b"=") if url else base64.b64encode(data)
+    return data if again.decode() == text else None
+
+
+def is_name(name):
+    return bool(name) and "+" not in name and all(c.isprintable() and not c.isspace() for c in name)
+
+
+def parse_key(vkey):
+    """Return the key a line name+id+base64 describes, or None."""
+    if not isinstance(vkey, str) or len(vkey) > 1000:
+        return None
+    name, _, rest = vkey.partition("+")
+    hex_id, _, encoded = rest.partition("+")
+    data = b64(encoded)
+    if not is_name(name) or data is None or len(data) != 33 or data[0] != 1:
+        return None
+    if hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] != hex_id or is_weak_key(data[1:]):
+        return None
+    return Key(name, data_id(hex_id), data[1:], vkey)
+
+
+def data_id(hex_id):
+    return bytes.fromhex(hex_id)
+
+
+def fingerprint(key):
+    """Return the key in groups that can be read aloud and compared."""
+    digits = hashlib.sha256(key.public).hexdigest()[:32]
+    return " ".join(digits[i : i + 4] for i in range(0, 32, 4))
+
+
+def parse_checkpoint(data):
+    """Return what a checkpoint says and its signature lines, nothing verified yet; None if it is no checkpoint."""
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if any(ord(c) < 32 and c != "\n" for c in whole) or not whole.endswith("\n"):
+        return None
+    split = whole.rfind("\n\n")
+    lines = whole[: max(split, 0)].split("\n")
+    if split < 0 or len(lines) < 3 or not all(lines):
+        return None
+    root = b64(lines[2])
+    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]) or root is None or len(root) != 32:
+        return None
+    signatures = []
+    for line in whole[split + 2 : -1].split("\n")[:100]:
+        parts = line.split(" ")
+        signed = b64(parts[2]) if len(parts) == 3 else None
+        if len(parts) != 3 or parts[0] != "—" or not is_name(parts[1]) or signed is None or len(signed) < 5:
+            return None
+        signatures.append((parts[1], signed[:4], signed[4:]))
+    return Checkpoint(lines[0], int(lines[1]), root, whole), whole[: split + 1].encode(), signatures
+
+
+def is_signed(text, signatures, key):
+    """Return whether the key signed the text; a wrong signature of this key condemns it, others are not ours to judge."""
+    mine = [signature for name, id, signature in signatures if (name, id) == (key.name, key.id)]
+    return bool(mine) and all(ed25519_accepts(key.public, signature, text) for signature in mine)
+
+
+# ── Reading from a folder or a server nobody trusts ─────────────────────────────────────────────────────────
+
+
+class Folder:
+    def __init__(self, root):
+        self.root = root
+
+    def read(self, path, most):
+        """Return a file's bytes, or None when there is none."""
+        name = os.path.join(self.root, *path.split("/"))
+        try:
+            if not stat.S_ISREG(os.stat(name).st_mode):
+                return None
+            with open(name, "rb") as file:
+                data = file.read(most + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise Unreadable(f"{clean(path)} cannot be read: {error.strerror}.", f"{clean(path)} 无法读取:{error.strerror}。") from None
+        return bounded(data, path, most)
+
+
+class Server:
+    """A log over HTTP(S): one kept connection, no redirects, a limit of bytes and seconds for each file."""
+
+    def __init__(self, address):
+        parts = urllib.parse.urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Unreadable(f"{clean(address)} is no http or https address.", f"{clean(address)} 不是 http 或 https 地址。")
+        self.parts = parts
+        self.connection = None
+
+    def read(self, path, most):
+        for attempt in (1, 2, 3):
+            try:
+                return self._read_once(path, most)
+            except (OSError, http.client.HTTPException) as error:
+                self.connection = None
+                if attempt == 3:
+                    reason = clean(str(error) or type(error).__name__)
+                    raise Unreadable(
+                        f"{clean(path)} could not be fetched: {reason}. Try again later.",
+                        f"{clean(path)} 无法下载:{reason}。请稍后再试。",
+                    ) from None
+        return None
+
+    def _read_once(self, path, most):
+        if self.connection is None:
+            kind = http.client.HTTPSConnection if self.parts.scheme == "https" else http.client.HTTPConnection
+            self.connection = kind(self.parts.hostname, self.parts.port, timeout=20)
+        deadline = time.monotonic() + SECONDS_PER_FILE
+        address = self.parts.path.rstrip("/") + "/" + path
+        self.connection.request("GET", address, headers={"Accept-Encoding": "identity", "User-Agent": "jiebang-verify"})
+        answer = self.connection.getresponse()
+        data = bytearray()
+        while True:
+            part = answer.read1(65_536)
+            if not part:
+                break
+            data += part
+            if len(data) > most:
+                self.connection.close()
+                self.connection = None
+                break
+            if time.monotonic() > deadline:
+                raise TimeoutError("too slow")
+        if answer.status in (404, 410):
+            return None
+        if answer.status != 200:
+            raise Unreadable(
+                f"{clean(path)}: the server answers {answer.status} instead of the file.",
+                f"{clean(path)}:服务器返回 {answer.status},没有给出文件。",
+            )
+        if answer.getheader("Content-Encoding", "identity") != "identity":
+            raise Unreadable(f"{clean(path)} came compressed, unasked.", f"{clean(path)} 未经要求被压缩。")
+        return bounded(bytes(data), path, most)
+
+
+def bounded(data, path, most):
+    if len(data) > most:
+        raise Unreadable(f"{clean(path)} is larger than {most} bytes.", f"{clean(path)} 超过 {most} 字节。")
+    return data
+
+
+def opened(source):
+    return Server(source) if re.match(r"https?://", source) else Folder(source)
+
+
+def needed(data, path):
+    if data is None:
+        raise Unreadable(
+            f"{clean(path)} is missing. A log must serve every file of what it signed: ask for it.",
+            f"缺少 {clean(path)}。日志必须提供其签名范围内的每个文件:请向其索要。",
+        )
+    return data
+
+
+# ── The tree (RFC 6962; C2SP tlog-tiles) ────────────────────────────────────────────────────────────────────
+
+
+def tile_path(kind, n, width):
+    last = f"{n % 1000:03d}"
+    n //= 1000
+    while n:
+        last = f"x{n % 1000:03d}/{last}"
+        n //= 1000
+    return f"tile/{kind}/{last}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def read_tile(place, shard, kind, n, width, most):
+    """Return a tile or bundle and its path; where the partial one is gone, the beginning of the full one serves."""
+    path = f"{shard}/{tile_path(kind, n, width)}"
+    data = place.read(path, most)
+    if data is None and width < WIDTH:
+        path = f"{shard}/{tile_path(kind, n, WIDTH)}"
+        data = place.read(path, most)
+    return needed(data, path), path
+
+
+def entries_of(data, width):
+    """Return the first `width` entries of a bundle, or None when it is cut or holds something after them."""
+    entries, at = [], 0
+    while at < len(data):
+        if at + 2 > len(data):
+            return None
+        end = at + 2 + (data[at] << 8 | data[at + 1])
+        if end > len(data):
+            return None
+        entries.append(data[at + 2 : end])
+        at = end
+    return entries[:width] if len(entries) in (width, WIDTH) else None
+
+
+def row_root(row):
+    """Return the root over one row of hashes, pairing upward."""
+    sha256 = hashlib.sha256
+    while len(row) > 1:
+        above = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
+        if len(row) % 2:
+            above.append(row[-1])
+        row = above
+    return row[0]
+
+
+class Tree:
+    """A tree grown from the left, remembering only its edge: for each level the hashes of the unfinished tile."""
+
+    def __init__(self):
+        self.size = 0
+        self.rows = []
+
+    def add(self, hashes, finished):
+        """Add up to one tile of leaf hashes; call `finished(level, n, row)` for each tile that became full."""
+        self.size += len(hashes)
+        level = 0
+        while hashes:
+            if level == len(self.rows):
+                self.rows.append([])
+            row = self.rows[level]
+            row.extend(hashes)
+            if len(row) < WIDTH:
+                return
+            self.rows[level] = []
+            finished(level, (self.size >> 8 * level + 8) - 1, row)
+            hashes = [row_root(row)]
+            level += 1
+
+    def root(self, extra=()):
+        """Return the root, as if the leaf hashes `extra` (fewer than fill the tile) stood at the end."""
+        parts = []
+        rows = [list(row) for row in self.rows] or [[]]
+        rows[0] += extra
+        for row in reversed(rows):
+            start = 0
+            for bit in range(8, -1, -1):
+                if len(row) >> bit & 1:
+                    parts.append(row_root(row[start : start + (1 << bit)]))
+                    start += 1 << bit
+        if not parts:
+            return hashlib.sha256(b"").digest()
+        result = parts.pop()
+        while parts:
+            result = hashlib.sha256(b"\x01" + parts.pop() + result).digest()
+        return result
+
+
+def check_bundle(place, shard, n, width, forms=True):
+    """Step 4 for one bundle: fetch it and its tile, hash its entries, compare.
+
+    Returns (entries, hashes, problem, malformed): `problem` names what disagrees; `malformed` the leaves of no form.
+    """
+    data, path = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
+    entries = entries_of(data, width)
+    if entries is None:
+        return [], [], path, {}
+    sha256 = hashlib.sha256
+    hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
+    tile, path = read_tile(place, shard, "0", n, width, WIDTH * 32)
+    problem = None if tile[: width * 32] == b"".join(hashes) else path
+    malformed = {}
+    leaves = []
+    if forms:
+        for i, entry in enumerate(entries):
+            try:
+                leaves.append(parse_leaf(entry))
+            except Malformed as error:
+                malformed[i] = error.texts
+                leaves.append(None)
+    return leaves if forms else entries, hashes, problem, malformed
+
+
+_worker_place = None
+
+
+def _worker_opens(source):
+    global _worker_place
+    _worker_place = opened(source)
+
+
+def _worker_checks(shard, n, width):
+    try:
+        return check_bundle(_worker_place, shard, n, width)
+    except Unreadable as error:
+        return error.texts
+
+
+def bundles(source, place, shard, size, jobs):
+    """Yield the checked bundles of a shard in order, with `jobs` processes fetching and hashing ahead."""
+    widths = [WIDTH] * (size // WIDTH) + ([size % WIDTH] if size % WIDTH else [])
+    if jobs <= 1 or len(widths) < 2 * jobs:
+        for n, width in enumerate(widths):
+            yield check_bundle(place, shard, n, width)
+        return
+    with concurrent.futures.ProcessPoolExecutor(jobs, initializer=_worker_opens, initargs=(source,)) as pool:
+        ahead = collections.deque()
+        for n, width in enumerate(widths):
+            ahead.append(pool.submit(_worker_checks, shard, n, width))
+            if len(ahead) >= 4 * jobs:
+                yield _done(ahead.popleft())
+        while ahead:
+            yield _done(ahead.popleft())
+
+
+def _done(future):
+    result = future.result()
+    if isinstance(result, dict):
+        raise Unreadable(result["en"], result["zh"])
+    return result
+
+
+# ── Step 6: the form of a leaf ──────────────────────────────────────────────────────────────────────────────
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HEX = {n: re.compile(r"[0-9a-f]{%d}" % n) for n in (16, 32, 64)}
+_NUMBER = re.compile(r"([A-Z0-9]{1,12}-[0-9]{2})-([0-9]{6,9})")
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def _no_float(text):
+    raise ValueError(text)
+
+
+_decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+
+
+def is_whole(value, least=0):
+    return type(value) is int and least <= value < 1 << 53
+
+
+def is_word(value):
+    return isinstance(value, str) and 0 < len(value) <= 120 and value.isprintable()
+
+
+def is_day(value):
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        datetime.date(int(value[:4]), int(value[5:7]), int(value[8:]))
+    except ValueError:
+        return False
+    return True
+
+
+def is_moment(value):
+    return is_whole(value) or is_day(value)
+
+
+def is_hex(digits):
+    return lambda value: isinstance(value, str) and _HEX[digits].fullmatch(value) is not None
+
+
+def is_code(value):
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
+
+
+def is_digest(value):
+    return isinstance(value, str) and len(value) == 43 and b64(value, url=True) is not None
+
+
+def are_digests(value):
+    if not isinstance(value, list) or len(value) != 4 or not all(isinstance(d, str) for d in value):
+        return False
+    # Sorted and each larger than the one before: so none stands twice.
+    return value[0] < value[1] < value[2] < value[3] and all(map(is_digest, value))
+
+
+def is_by(*optional):
+    def check(value):
+        if not isinstance(value, dict) or not is_word(value.get("party")):
+            return False
+        rest = set(value) - {"party"}
+        return rest <= set(optional) and is_word(value.get("unit", "x")) and is_hex(32)(value.get("p", "0" * 32))
+
+    return check
+
+
+def is_answer(value):
+    if isinstance(value, list):
+        return 0 < len(value) <= 100 and all(isinstance(item, str) and len(item) <= 2000 for item in value)
+    return isinstance(value, bool) or (isinstance(value, str) and len(value) <= 2000) or is_whole(value, -(1 << 53))
+
+
+def are_answers(value):
+    return isinstance(value, dict) and 0 < len(value) <= 100 and all(is_word(k) and is_answer(v) for k, v in value.items())
+
+
+def are_words(value):
+    return isinstance(value, list) and 0 < len(value) <= 100 and all(map(is_word, value))
+
+
+def are_texts(*keys):
+    return lambda value: isinstance(value, dict) and set(value) == set(keys) and all(isinstance(v, str) for v in value.values())
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def is_flag(value):
+    return value is True or value is False
+
+
+def is_object(value):
+    return isinstance(value, dict)
+
+
+def are_names(value):
+    return isinstance(value, dict) and bool(value) and all(is_word(k) and is_word(v) for k, v in value.items())
+
+
+FORMS = {  # kind: (keys that must be there, keys that may)
+    "event": (
+        {"entry": is_hex(32), "seq": lambda v: is_whole(v, 1), "mech": is_hex(16), "move": is_word, "to": is_word,
+         "by": is_by("unit", "p"), "at": is_moment, "sd": are_digests},
+        {"from": is_word, "via": is_word, "number": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
+         "area": is_code, "missed": is_moment, "due": is_moment, "prov": lambda v: v is True, "answers": are_answers,
+         "verified": is_word, "lap": are_words},
+    ),
+    "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
+    "publish": (
+        {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by(), "form": lambda v: v in ("text", "program"),
+         "sha256": is_hex(64), "part": lambda v: is_whole(v, 1), "of": lambda v: is_whole(v, 1), "chunk": is_text},
+        {"scope": is_code, "text": is_hex(64)},
+    ),
+    "calendar": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
+    "policy": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
+    "city": (
+        {"city": is_word, "name": are_names, "zone": is_word, "demonstration": is_flag, "origin": is_word, "at": is_whole},
+        {"previous": are_texts("name", "checkpoint"), "next": are_texts("name", "origin", "vkey")},
+    ),
+    "erased": ({"entry": is_hex(32), "digests": is_whole, "ground": is_word, "by": is_by(), "at": is_day}, {}),
+    "outage": ({"since": is_whole, "until": is_whole, "what": is_word}, {}),
+}  # fmt: skip
+
+
+def parse_leaf(data):
+    """Return a leaf's value; exactly one spelling of each is accepted, and no unknown key."""
+    try:
+        leaf = _decode(data.decode("utf-8"))
+        again = _encode(leaf).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise Malformed("the leaf is not JSON of whole numbers in UTF-8", "叶不是只含整数的 UTF-8 JSON") from None
+    if not isinstance(leaf, dict) or again != data:
+        raise Malformed(
+            "the leaf is not in its one spelling (keys sorted, once each, no spaces)", "叶不是唯一写法(键有序、不重复、无空格)"
+        )
+    kind = leaf.get("kind")
+    if type(leaf.get("v")) is not int or leaf["v"] != 1 or not isinstance(kind, str) or kind not in FORMS:
+        raise Malformed(f"no leaf of version 1 has the kind {clean(kind)}", f"第 1 版没有 {clean(kind)} 这种叶")
+    required, optional = FORMS["veiled event" if kind == "event" and "commit" in leaf else kind]
+    for key, value in leaf.items():
+        if key in ("v", "kind"):
+            continue
+        check = required.get(key) or optional.get(key)
+        if check is None:
+            raise Malformed(f"a leaf “{kind}” has no key “{clean(key)}”", f"“{kind}”叶没有键“{clean(key)}”")
+        if not check(value):
+            raise Malformed(f"“{key}” does not have its form: {clean(value)}", f"“{key}”格式不对:{clean(value)}")
+    for key in required:
+        if key not in leaf:
+            raise Malformed(f"“{key}” is missing", f"缺少“{key}”")
+    if kind == "event" and "commit" not in leaf:
+        first = leaf["seq"] == 1
+        if first == ("from" in leaf) or first != ("number" in leaf) or (not first and "area" in leaf):
+            raise Malformed(
+                "only the first event of an entry comes from nowhere and carries number and area", "只有首条记录没有来处、带编号和区域"
+            )
+        if len({type(leaf[key]) for key in ("at", "missed", "due") if key in leaf}) > 1:
+            raise Malformed("days and exact moments are mixed", "混用了日期与精确时间")
+    if kind == "publish" and (leaf["part"] > leaf["of"] or ("text" in leaf) != (leaf["form"] == "program")):
+        raise Malformed("the published part does not fit its whole", "公布的部分与整体不符")
+    if kind == "outage" and leaf["since"] > leaf["until"]:
+        raise Malformed("an outage ends before it begins", "中断的结束早于开始")
+    return leaf
+
+
+# ── Step 7: programs ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Move:
+    def __init__(self, data, programs_parties):
+        expect(isinstance(data, dict))
+        self.by = tuple(data.get("by", ()))
+        self.to = [(branch.get("when", {}), branch["to"]) for branch in data.get("to", ())]
+        self.when = data.get("when", {})
+        self.asks = {ask["field"] for ask in data.get("ask", ())}
+        self.at_most = data.get("at_most")
+        self.then = data.get("then")
+        self.verifies = data.get("verifies", False)
+        self.finishes = data.get("finishes", False)
+        self.collects = "collect" in data
+        tests = [test for when, _ in self.to for test in when.get("tests", ())] + list(self.when.get("tests", ()))
+        expect(all(isinstance(test["field"], str) for test in tests))
+        expect(all(name in programs_parties for name in self.by) and all(isinstance(to, str) for _, to in self.to))
+        expect(self.at_most is None or is_whole(self.at_most))
+
+    @property
+    def reads_own_answers(self):
+        return any(test["field"] in self.asks for test in self.when.get("tests", ()))
+
+
+class State:
+    def __init__(self, data, parties):
+        self.moves = {name: Move(move, parties) for name, move in data.get("moves", {}).items()}
+        self.clock_to = data["clock_to"]
+        self.duties = data.get("duties", {})
+        self.extend = data.get("extend")
+        for name, duty in self.duties.items():
+            expect(duty["of"] in parties and isinstance(name, str))
+        if self.extend is not None:
+            expect(self.extend["asked_by"] in parties and self.extend["decided_by"] in parties)
+
+
+def expect(true):
+    if not true:
+        raise TypeError("a part of the program is of another kind")
+
+
+class Program:
+    """What replaying needs of a compiled mechanism. Empty values are left out of its JSON."""
+
+    def __init__(self, data):
+        expect(isinstance(data, dict))
+        self.id, self.since, self.log = data["id"], data["since"], data["log"]
+        self.parties = data["parties"]
+        for party in self.parties.values():
+            expect(isinstance(party["kind"], str))
+            expect(all(isinstance(never["moves"], list) for never in party.get("never", ())))
+        self.states = {name: State(state, self.parties) for name, state in data.get("states", {}).items()}
+        self.finals = {name: final["means"] for name, final in data["finals"].items()}
+        self.openings = {name: Move(move, self.parties) for name, move in data["openings"].items()}
+        self.routes = {
+            name: (route.get("at_most", 0), route["to"], route["then"]) for name, route in data.get("routes", {}).items()
+        }
+        self.span_ways = {span["clock_to"] for span in data.get("spans", {}).values()}
+        self.marks = {
+            (field, choice["id"]): set(choice.get("marks", ()))
+            for field, question in data.get("fields", {}).items()
+            for choice in question.get("choices", ())
+        }
+        self.running = {
+            name: duty for state in self.states.values() for name, duty in state.duties.items() if duty.get("runs_on")
+        }
+        self.finishing = {name for state in self.states.values() for name, move in state.moves.items() if move.finishes}
+        # Only deeds somebody is excluded by are remembered, so that an entry costs little memory.
+        self.watched = self.finishing.union(
+            *(never["moves"] for party in self.parties.values() for never in party.get("never", ()))
+        )
+        expect(self.log in ("open", "coarse", "veiled"))
+        expect(all(isinstance(way, str) for way in self.span_ways))
+        for most, to, then in self.routes.values():
+            expect(is_whole(most) and isinstance(to, str) and isinstance(then, str))
+        for state in self.states.values():
+            expect(isinstance(state.clock_to, str))
+
+    def holds(self, when, answers):
+        return all(self._passes(test, answers) for test in when.get("tests", ()))
+
+    def _passes(self, test, answers):
+        answer = answers.get(test["field"])
+        mark = test.get("mark")
+        if mark is None:
+            found = isinstance(answer, str) and answer in test.get("values", ())
+        else:
+            found = isinstance(answer, str) and mark in self.marks.get((test["field"], answer), ())
+        return found != test.get("negated", False)
+
+    def through_routes(self, target, laps):
+        via, passed = "", []
+        for _ in range(len(self.routes) + 1):
+            if target not in self.routes:
+                break
+            via = via or target
+            most, to, then = self.routes[target]
+            if laps.get(target, 0) < most:
+                passed.append(target)
+                target = to
+            else:
+                target = then
+        return target, via, passed
+
+    def way(self, move, name, state, answers, laps):
+        """Return where a move leads, by which route, and the lap counters it uses up; None when nowhere."""
+        target = next((to for when, to in move.to if self.holds(when, answers)), None)
+        if target is None:
+            return None
+        counters = []
+        if move.at_most is not None:
+            counter = f"{state}.{name}"
+            if laps.get(counter, 0) < move.at_most:
+                counters = [counter]
+            elif move.then is not None:
+                target = move.then
+            else:
+                return None
+        to, via, passed = self.through_routes(target, laps)
+        return to, via, counters + passed
+
+
+class Library:
+    """Texts and programs as the log publishes them, part by part."""
+
+    def __init__(self, report):
+        self.report = report
+        self.parts = {}  # (form, sha256) → [next part, hash so far, text so far]
+        self.texts = {}  # sha256 → (mechanism, since)
+        self.programs = {}  # first 16 digits → Program
+        self.versions = {}  # (mechanism, since, scope) → sha256 of its text
+
+    def take(self, leaf, shard, index):
+        def wrong(en, zh):
+            self.report.violated("P1", en, zh, shard, index)
+
+        form, sha256, name = leaf["form"], leaf["sha256"], clean(leaf["mechanism"])
+        key = (form, sha256)
+        if leaf["part"] == 1:
+            self.parts[key] = [1, hashlib.sha256(), []]
+        if key not in self.parts or self.parts[key][0] != leaf["part"]:
+            wrong(f"part {leaf['part']} of {name} comes without the parts before it", f"{name} 的第 {leaf['part']} 部分之前有缺")
+            self.parts.pop(key, None)
+            return
+        part = self.parts[key]
+        part[0] += 1
+        part[1].update(leaf["chunk"].encode())
+        if form == "program":
+            part[2].append(leaf["chunk"])
+            if sum(map(len, part[2])) > MOST_PROGRAM:
+                wrong(f"the program of {name} is endless", f"{name} 的程序过长")
+                del self.parts[key]
+                return
+        if leaf["part"] < leaf["of"]:
+            return
+        del self.parts[key]
+        if part[1].hexdigest() != sha256:
+            wrong(f"the {form} of {name} does not have the hash it is published under", f"{name} 的内容与公布的哈希不符")
+            return
+        if form == "text":
+            self._text(leaf)
+        else:
+            self._program(leaf, "".join(part[2]), wrong)
+
+    def _text(self, leaf):
+        version = (leaf["mechanism"], leaf["since"], leaf.get("scope", ""))
+        self.texts[leaf["sha256"]] = version
+        if self.versions.setdefault(version, leaf["sha256"]) != leaf["sha256"]:
+            name = clean(f"{version[0]} {version[1]}")
+            self.report.remark(
+                ("edited", version), f"{name} was published again with another text; the log keeps both.", f"{name} 以不同文本再次公布;日志保留两者。"
+            )
+            self.versions[version] = leaf["sha256"]
+
+    def _program(self, leaf, text, wrong):
+        name = clean(leaf["mechanism"])
+        if self.texts.get(leaf["text"]) != (leaf["mechanism"], leaf["since"], leaf.get("scope", "")):
+            wrong(f"the program of {name} names a text that is not in the log", f"{name} 的程序所指文本不在日志中")
+        try:
+            program = Program(_decode(text))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            wrong(f"the program of {name} cannot be read", f"{name} 的程序无法读取")
+            return
+        if (program.id, program.since) != (leaf["mechanism"], leaf["since"]):
+            wrong(f"the program of {name} says it is another one", f"{name} 的程序自称另一机制")
+        self.programs[leaf["sha256"][:16]] = program
+
+    def end(self, shard):
+        for form, sha256 in self.parts:
+            self.report.violated(
+                "P1", f"a {form} is never completed (hash {sha256[:16]}…)", f"有公布内容未完(哈希 {sha256[:16]}…)", shard
+            )
+
+
+# ── Step 8: one entry's life ────────────────────────────────────────────────────────────────────────────────
+
+VERIFIED = ("raiser-code", "raiser-account", "window", "call-back", "officer", "raisers")
+STAYING = ("vote", "leave", "join", "duty", "ask")
+
+
+class Entry:
+    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "seq", "state")
+
+    def __init__(self):
+        self.seq, self.state, self.mech, self.at, self.due = 0, "", "", None, None
+        self.laps, self.answers, self.deeds, self.duties = {}, {}, [], []
+
+
+class Replay:
+    def __init__(self, report, library):
+        self.report = report
+        self.library = library
+        self.entries = {}  # uid → Entry, or for one that is over just its last number
+        self.meanings = collections.Counter()
+        self.verified = collections.Counter()
+        self.outages = []
+        self.events = self.veiled = self.erased = 0
+
+    def event(self, leaf, shard, index):
+        self.events += 1
+        if "commit" in leaf:
+            self.veiled += 1
+            return
+        uid = bytes.fromhex(leaf["entry"])
+
+        def wrong(rule, en, zh):
+            self.report.violated(rule, en, zh, shard, index, leaf["entry"])
+
+        entry = self.entries.get(uid)
+        if isinstance(entry, int):
+            wrong("E2", "the entry had already ended; a final state has no way out", "该事项早已终结,终态不能再变")
+            self.entries[uid] = leaf["seq"]
+            return
+        if entry is None:
+            entry = self.entries[uid] = Entry()
+            entry.mech = leaf["mech"]
+        if leaf["seq"] != entry.seq + 1:
+            wrong(
+                "E1",
+                f"event {leaf['seq']} follows event {entry.seq}: something in between is missing or repeated",
+                f"第 {entry.seq} 条之后是第 {leaf['seq']} 条:中间有缺或重复",
+            )
+        elif leaf.get("from", "") != entry.state:
+            wrong(
+                "E2",
+                f"it starts from “{clean(leaf.get('from', ''))}”, but the entry was in “{clean(entry.state)}”",
+                f"此动作始于“{clean(leaf.get('from', ''))}”,而事项处于“{clean(entry.state)}”",
+            )
+        elif leaf["mech"] != entry.mech:
+            wrong("E3", "the entry changes its mechanism's version on the way", "事项中途更换了机制版本")
+        program = self.library.programs.get(leaf["mech"])
+        if program is None:
+            wrong("E3", f"its program {leaf['mech']} is not in the log before it", f"此前日志中没有其程序 {leaf['mech']}")
+        elif leaf.get("from", "") == entry.state and leaf["seq"] == entry.seq + 1:
+            self._replay(entry, leaf, program, wrong)
+        entry.seq, entry.state, entry.at, entry.due = leaf["seq"], leaf["to"], leaf["at"], leaf.get("due")
+        if program is not None and leaf["to"] in program.finals:
+            self.meanings[clean(program.finals[leaf["to"]])] += 1
+            self.entries[uid] = leaf["seq"]
+
+    def _replay(self, entry, leaf, program, wrong):
+        if program.log == "veiled" or (program.log == "open") != isinstance(leaf["at"], int):
+            wrong("F1", f"a leaf of a board of class “{program.log}” must not look like this", f"“{program.log}”类榜的叶不应如此")
+            return
+        if leaf["to"] not in program.states and leaf["to"] not in program.finals:
+            wrong("E4", f"the mechanism has no state “{clean(leaf['to'])}”", f"机制没有状态“{clean(leaf['to'])}”")
+            return
+        readings = self._readings(entry, leaf, program)
+        if not readings:
+            wrong(
+                "E3",
+                f"the mechanism has no move “{clean(leaf['move'])}” in “{clean(entry.state) or 'the opening'}”",
+                f"在“{clean(entry.state) or '提出'}”中机制没有动作“{clean(leaf['move'])}”",
+            )
+            return
+        reading = next((r for r in readings if r.way == (leaf["to"], leaf.get("via", ""), leaf.get("lap", []))), None)
+        if reading is None:
+            ways = " / ".join(sorted({clean(r.way[0]) for r in readings if r.way})) or "–"
+            wrong(
+                "E4",
+                f"“{clean(leaf['move'])}” leads to “{clean(leaf['to'])}”, but with these answers and laps the mechanism says {ways}",
+                f"“{clean(leaf['move'])}”去了“{clean(leaf['to'])}”,而按答复与次数机制规定为 {ways}",
+            )
+            reading = readings[0]
+        if leaf["by"]["party"] not in reading.by:
+            wrong(
+                "E5",
+                f"made by “{clean(leaf['by']['party'])}”; the mechanism names {clean(', '.join(reading.by))}",
+                f"由“{clean(leaf['by']['party'])}”作出;机制规定为 {clean(', '.join(reading.by))}",
+            )
+        self._times(entry, leaf, program, reading, wrong)
+        self._persons(entry, leaf, program, reading, wrong)
+        self._after(entry, leaf, program, reading)
+
+    def _readings(self, entry, leaf, program):
+        """Return every way the mechanism allows this event to be understood; a leaf does not say its kind."""
+        name, given = leaf["move"], leaf.get("answers", {})
+        stays = (entry.state, "", [])
+        if leaf["seq"] == 1:
+            move = program.openings.get(name)
+            return [Reading("open", program.way(move, name, "", given, {}), move.by, move)] if move else []
+        state = program.states[entry.state] if entry.state in program.states else None
+        if state is None:
+            return []
+        found = []
+        if leaf["by"]["party"] == "clock":
+            if name == "clock":
+                for target in (state.clock_to, *sorted(program.span_ways)):
+                    found.append(Reading("clock", program.through_routes(target, entry.laps), ("clock",), None))
+            elif name in state.moves and state.moves[name].collects:
+                way = program.way(state.moves[name], name, entry.state, {**entry.answers, **given}, entry.laps)
+                found.append(Reading("clock", way, ("clock",), state.moves[name]))
+            return found
+        if name.startswith("duty:"):
+            duty = state.duties.get(name[5:]) or program.running.get(name[5:])
+            return [Reading("duty", stays, (duty["of"],), None)] if duty else []
+        if name.startswith("extend:") and state.extend:
+            who = state.extend["asked_by" if name == "extend:ask" else "decided_by"]
+            kind = {"extend:ask": "ask", "extend:refuse": "ask", "extend:grant": "grant"}.get(name)
+            return [Reading(kind, stays, (who,), None)] if kind else []
+        if name == "join" and leaf["by"]["party"] == "raiser":
+            found.append(Reading("join", stays, ("raiser",), None))
+        move = state.moves.get(name)
+        if move is None:
+            return found
+        known = {field: value for field, value in entry.answers.items() if field not in move.asks}
+        known.update(given)
+        open_duties = [d for d in state.duties if d not in entry.duties and d not in move.when.get("but", ())]
+        allowed = program.holds(move.when, known) and not (move.when.get("duties_done") and open_duties)
+        if not move.reads_own_answers:
+            allowed = allowed and program.holds(move.when, entry.answers)
+        way = program.way(move, name, entry.state, known, entry.laps) if allowed else None
+        found.append(Reading("move", way, move.by, move))
+        if move.collects:
+            # One raiser's verdict stays; the one that settles it is followed by the move with the result.
+            found.append(Reading("vote", stays if allowed else None, move.by, move))
+            settled = program.way(move, name, entry.state, {**entry.answers, **given}, entry.laps)
+            found.append(Reading("move", settled, move.by, move))
+        if way is not None and program.finals.get(way[0]) == "withdrawn":
+            found.append(Reading("leave", stays, move.by, move))  # one of several raisers withdraws
+        return found
+
+    def _times(self, entry, leaf, program, reading, wrong):
+        at, due, missed = leaf["at"], leaf.get("due"), leaf.get("missed")
+        if entry.at is not None and type(entry.at) is type(at) and at < entry.at:
+            wrong("E6", f"it happens before the event it follows ({show(at)} after {show(entry.at)})", f"时间早于前一条({show(at)} 在 {show(entry.at)} 之后)")
+        if leaf["to"] in program.finals:
+            if due is not None:
+                wrong("E6", "an entry that has ended still has a limit", "已终结的事项仍有时限")
+        elif due is None:
+            wrong("E6", "nobody is given a limit in this state", "此状态没有时限")
+        elif reading.kind in STAYING and entry.due is not None and due != entry.due:
+            wrong("E6", f"the limit changes from {show(entry.due)} to {show(due)} without a move", f"未经动作,时限由 {show(entry.due)} 改为 {show(due)}")
+        elif reading.kind in ("open", "move", "clock") and type(due) is type(at) and due < at:
+            wrong("E6", f"the new limit {show(due)} lies before the event", f"新时限 {show(due)} 早于此事")
+        if reading.kind == "clock":
+            if missed is None or missed != entry.due:
+                wrong("E6", f"the clock acts on a limit nobody was given ({show(missed)} instead of {show(entry.due)})", f"时钟所依时限不符({show(missed)},应为 {show(entry.due)})")
+            elif type(missed) is type(at) and at < missed:
+                wrong("E6", f"the clock acts before the limit {show(missed)}", f"时钟在时限 {show(missed)} 之前动作")
+            elif isinstance(at, int) and at - missed > MINUTES_LATE * 60_000 and not self._excused(missed, at):
+                self.report.remark(
+                    "late clock",
+                    f"a clock move came more than {MINUTES_LATE} minutes after its limit, outside a logged outage (entry {leaf['entry']}).",
+                    f"时钟动作晚于时限 {MINUTES_LATE} 分钟以上,且不在记录的中断内(事项 {leaf['entry']})。",
+                )
+        elif missed is not None and reading.kind != "duty":
+            wrong("E6", "a missed limit is named, but it is not the clock's move", "写有逾期时限,却不是时钟的动作")
+        if reading.kind == "move" and entry.due is not None and type(entry.due) is type(at) and at > entry.due:
+            wrong("E6", f"somebody moved after the limit {show(entry.due)} as if it had not passed", f"时限 {show(entry.due)} 已过,仍有人如常动作")
+
+    def _excused(self, missed, at):
+        return any(since <= at and until >= missed for since, until in self.outages)
+
+    def _persons(self, entry, leaf, program, reading, wrong):
+        verified, by = leaf.get("verified", ""), leaf["by"]
+        verifies = reading.move is not None and reading.move.verifies
+        if verifies and verified not in VERIFIED:
+            wrong("E7", "a verdict does not say how it was verified", "评判没有记明如何核实")
+        elif not verifies and verified:
+            wrong("E7", "it claims to be a verdict, which the mechanism does not say", "机制并未规定此为评判")
+        if verified in VERIFIED and reading.kind != "vote":
+            self.verified[verified] += 1
+        p, unit = by.get("p"), by.get("unit")
+        never = [("person", program.finishing)] if verifies else []
+        party = program.parties.get(by["party"], {})
+        never += [(exclusion.get("by"), exclusion["moves"]) for exclusion in party.get("never", ())]
+        for kind, moves in never:
+            for move, its_p, its_unit in entry.deeds:
+                if move in moves and ((kind == "person" and p and p == its_p) or (kind == "unit" and unit and unit == its_unit)):
+                    wrong("E5", f"whoever made “{clean(move)}” may not make this move as well", f"作出“{clean(move)}”者不得再作此动作")
+                    return
+
+    def _after(self, entry, leaf, program, reading):
+        for counter in leaf.get("lap", ()):
+            entry.laps[counter] = entry.laps.get(counter, 0) + 1
+        if reading.kind == "vote":
+            return
+        given = leaf.get("answers", {})
+        asked = reading.move.asks if reading.move is not None and reading.kind != "open" else ()
+        for field in asked:
+            if field not in given:
+                entry.answers.pop(field, None)
+        entry.answers.update(given)
+        if reading.kind == "duty":
+            entry.duties.append(leaf["move"][5:])
+        elif reading.kind in ("open", "move", "clock"):
+            entry.duties = []
+        if leaf["move"] in program.watched and reading.kind in ("open", "move", "duty", "ask", "grant"):
+            entry.deeds.append((leaf["move"], leaf["by"].get("p"), leaf["by"].get("unit")))
+
+
+Reading = collections.namedtuple("Reading", "kind way by move")
+
+
+def show(moment):
+    if isinstance(moment, int):
+        whole = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=moment)
+        return whole.strftime("%Y-%m-%d %H:%M:%S") + "Z"
+    return clean(str(moment))
+
+
+# ── Step 9: numbers ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Numbers:
+    """Public numbers by prefix and year. They may be logged a little out of order, so gaps are judged at the end."""
+
+    def __init__(self, report):
+        self.report = report
+        self.next = {}
+        self.ahead = {}
+
+    def take(self, number, shard, index, entry):
+        group, digits = _NUMBER.fullmatch(number).groups()
+        n, due = int(digits), self.next.setdefault(group, 1)
+        ahead = self.ahead.setdefault(group, set())
+        if n < due or n in ahead:
+            self.report.violated("N1", f"the number {number} is given twice", f"编号 {number} 用了两次", shard, index, entry)
+            return
+        ahead.add(n)
+        while due in ahead:
+            ahead.discard(due)
+            due += 1
+        self.next[group] = due
+
+    def end(self):
+        for group, ahead in self.ahead.items():
+            if ahead:
+                missing = [n for n in range(self.next[group], min(max(ahead), self.next[group] + 1000)) if n not in ahead]
+                names = ", ".join(f"{group}-{n:06d}" for n in missing[:5])
+                self.report.violated("N1", f"numbers are missing: {names} …", f"缺少编号:{names} ……")
+
+
+# ── The whole log ───────────────────────────────────────────────────────────────────────────────────────────
+
+Shard = collections.namedtuple("Shard", "name origin vkey")
+
+
+def read_shards(place):
+    """Step 1."""
+    data = needed(place.read("shards.json", MOST_SHARDS_FILE), "shards.json")
+    try:
+        shards = [Shard(s["name"], s["origin"], s["vkey"]) for s in _decode(data.decode("utf-8"))["shards"]]
+        good = all(re.fullmatch(r"[0-9]{4}", s.name) and is_word(s.origin) and isinstance(s.vkey, str) for s in shards)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        good = False
+    if not good or not 0 < len(shards) <= MOST_SHARDS or [s.name for s in shards] != sorted({s.name for s in shards}):
+        raise Unreadable("shards.json is not a list of yearly logs.", "shards.json 不是年度日志列表。")
+    return shards
+
+
+class Verification:
+    def __init__(self, source, keys, remembered, report, jobs=1, most_leaves=MOST_LEAVES):
+        self.source, self.place = source, opened(source)
+        self.given = {key.name: key for key in keys}
+        self.remembered = remembered
+        self.report = report
+        self.jobs, self.most_leaves = jobs, most_leaves
+        self.library = Library(report)
+        self.replay = Replay(report, self.library)
+        self.numbers = Numbers(report)
+        self.kinds = collections.Counter()
+        self.seen = {}  # origin → {size, root, vkey}
+        self.city = None
+        self.trusted = set()
+        self.hash_seconds = 0.0
+
+    def run(self):
+        shards = read_shards(self.place)
+        previous = None
+        for position, shard in enumerate(shards):
+            key = self._key(shard, previous)
+            point = self._checkpoint(shard, key)
+            first, last = self._leaves(shard, point)
+            self._join(shards, position, point, first, last, previous)
+            self.seen[shard.origin] = {"size": point.size, "root": point.root.hex(), "vkey": shard.vkey}
+            previous = (shard, point, last)
+        self.library.end(shards[-1].name)
+        self.numbers.end()
+        self._vanished(shards)
+        if self.given and not self.trusted:
+            self.report.violated("L1", "no yearly log is signed by the key you gave", "没有任何年度日志由所给密钥签名")
+        for shard in shards:
+            if self.given and self.trusted and shard.origin not in self.trusted:
+                self.report.violated("L4", "nothing ties this yearly log to the key you gave", "此年度日志与所给密钥无关联", shard.name)
+
+    def _key(self, shard, previous):
+        """Step 2: the key given; else the one remembered; else the one the city shows, which proves only itself."""
+        shown = parse_key(shard.vkey)
+        if shown is None or shown.name != shard.origin:
+            raise Unreadable(f"The key of {shard.name} in shards.json is none.", f"shards.json 中 {shard.name} 的密钥无效。")
+        given = self.given.get(shard.origin)
+        if given is not None:
+            self.trusted.add(shard.origin)
+            if given.public != shown.public:
+                self.report.violated("L1", "shards.json shows another key than the one you gave", "shards.json 中的密钥与所给不同", shard.name)
+            return given
+        known = self.remembered.get(shard.origin)
+        if known is not None and known.get("vkey") != shard.vkey:
+            self.report.violated("L1", "the key is another one than at the last check", "密钥与上次核验时不同", shard.name)
+        if previous is not None and previous[0].origin in self.trusted:
+            closing = (previous[2] or {}).get("next") or {}
+            if (closing.get("origin"), closing.get("vkey")) == (shard.origin, shard.vkey):
+                self.trusted.add(shard.origin)
+        return shown
+
+    def _checkpoint(self, shard, key):
+        """Step 3."""
+        data = needed(self.place.read(f"{shard.name}/checkpoint", MOST_NOTE), f"{shard.name}/checkpoint")
+        parsed = parse_checkpoint(data)
+        if parsed is None:
+            raise Unreadable(f"{shard.name}/checkpoint is not a signed checkpoint.", f"{shard.name}/checkpoint 不是已签名的检查点。")
+        point, text, signatures = parsed
+        if point.origin != shard.origin:
+            self.report.violated("L1", f"the checkpoint is of {clean(point.origin)}", f"检查点属于 {clean(point.origin)}", shard.name)
+        if not is_signed(text, signatures, key):
+            self.report.violated("L1", "the checkpoint is not signed by the key", "检查点没有该密钥的有效签名", shard.name)
+        if point.size > self.most_leaves:
+            raise Unreadable(
+                f"{shard.name} claims {point.size} leaves; allow that many with --most-leaves.",
+                f"{shard.name} 自称有 {point.size} 片叶;请用 --most-leaves 放行。",
+            )
+        return point
+
+    def _leaves(self, shard, point):
+        """Steps 4 to 9 for one year; returns its first and last leaf."""
+        tree, first, last, index = Tree(), None, None, 0
+        known = self._known(shard, point)
+        wrong_tiles = []
+
+        def finished(level, n, row):
+            if level:  # level 0 was compared where the bundle was hashed
+                data, path = read_tile(self.place, shard.name, str(level), n, WIDTH, WIDTH * 32)
+                if data != b"".join(row):
+                    wrong_tiles.append(path)
+
+        for leaves, hashes, problem, malformed in bundles(self.source, self.place, shard.name, point.size, self.jobs):
+            if problem:
+                wrong_tiles.append(problem)
+            if not hashes:
+                # Nothing after a bundle that cannot be cut into leaves has a known place: stop here.
+                self.report.violated("L2", f"{clean(problem)} is damaged", f"{clean(problem)} 已损坏", shard.name, index)
+                return first, None
+            if known and tree.size < known[0] <= tree.size + len(hashes):
+                self._compare_remembered(shard, known, tree.root(hashes[: known[0] - tree.size]))
+            tree.add(hashes, finished)
+            for i, leaf in enumerate(leaves):
+                if leaf is None:
+                    texts = malformed[i]
+                    self.report.violated("F1", texts["en"], texts["zh"], shard.name, index)
+                else:
+                    self._leaf(leaf, shard, index, point.size)
+                    first, last = (leaf if index == 0 else first), leaf
+                index += 1
+        for level, row in enumerate(tree.rows):
+            if row and level:
+                n = point.size >> 8 * level + 8
+                data, path = read_tile(self.place, shard.name, str(level), n, len(row), WIDTH * 32)
+                if data[: len(row) * 32] != b"".join(row):
+                    wrong_tiles.append(path)
+        for path in wrong_tiles[:5]:
+            self.report.violated("L2", f"{clean(path)} does not hold the hashes of its leaves", f"{clean(path)} 与其叶的哈希不符", shard.name)
+        if tree.root() != point.root:
+            self.report.violated(
+                "L2", "the leaves do not give the signed root: something was changed, removed or reordered", "各叶得不出已签名的根:有改动、删除或换序", shard.name
+            )
+        return first, last
+
+    def _known(self, shard, point):
+        """Step 5, first half: what was remembered of this year, if anything."""
+        known = self.remembered.get(shard.origin)
+        if known is None:
+            return None
+        if point.size < known["size"]:
+            self.report.violated(
+                "L3",
+                f"it had {known['size']} leaves at the last check and has {point.size} now",
+                f"上次核验有 {known['size']} 片叶,现在只有 {point.size}",
+                shard.name,
+            )
+            return None
+        return (known["size"], known["root"]) if known["size"] else None
+
+    def _compare_remembered(self, shard, known, root):
+        """Step 5, second half: the leaves of then still come first, unchanged."""
+        if root.hex() != known[1]:
+            self.report.violated(
+                "L3",
+                f"the first {known[0]} leaves are not those of the last check: history was rewritten",
+                f"前 {known[0]} 片叶与上次核验不同:历史被改写",
+                shard.name,
+            )
+
+    def _vanished(self, shards):
+        """Step 5, last: a year that was there at the last check."""
+        for origin in self.remembered:
+            if origin not in {shard.origin for shard in shards} and any(
+                origin.rpartition("/")[0] == shard.origin.rpartition("/")[0] for shard in shards
+            ):
+                self.report.violated("L3", f"the yearly log {clean(origin)} has vanished", f"年度日志 {clean(origin)} 不见了")
+
+    def _leaf(self, leaf, shard, index, size):
+        kind = leaf["kind"]
+        self.kinds[kind] += 1
+        if kind == "event":
+            if "number" in leaf:
+                self.numbers.take(leaf["number"], shard.name, index, leaf["entry"])
+            self.replay.event(leaf, shard.name, index)
+        elif kind == "publish":
+            self.library.take(leaf, shard.name, index)
+        elif kind == "outage":
+            self.replay.outages.append((leaf["since"], leaf["until"]))
+        elif kind == "erased":
+            self.replay.erased += 1
+            if bytes.fromhex(leaf["entry"]) not in self.replay.entries and not self.replay.veiled:
+                self.report.violated("E1", "something is erased of an entry that is not in the log", "被删除内容所属事项不在日志中", shard.name, index, leaf["entry"])
+        if (kind == "city") != (index == 0) and not (kind == "city" and "next" in leaf and index == size - 1):
+            self.report.violated(
+                "L4", "a yearly log begins with its city leaf and has no other but the one that closes it", "年度日志以城市叶开头,除收尾外别无城市叶", shard.name, index
+            )
+
+    def _join(self, shards, position, point, first, last, previous):
+        """One year follows from the other: the first leaf quotes the last checkpoint of the year before."""
+        shard = shards[position]
+        if point.size == 0:
+            self.report.violated("L4", "it is empty", "内容为空", shard.name)
+            return
+        if first is None or first["kind"] != "city":
+            return  # said already
+        if first["origin"] != shard.origin:
+            self.report.violated("L4", "its first leaf names another log", "首叶所指为另一日志", shard.name, 0)
+        if self.city is not None and (first["city"], first["demonstration"]) != (self.city["city"], self.city["demonstration"]):
+            self.report.violated("L4", "it is of another city than the year before", "与上一年不是同一城市", shard.name, 0)
+        self.city = first
+        quoted = first.get("previous")
+        if previous is None:
+            if quoted is not None:
+                self.report.violated("L4", "it quotes an earlier year that is not shown", "它引用了未列出的更早年度", shard.name, 0)
+            return
+        if quoted is None or quoted["name"] != previous[0].name or quoted["checkpoint"] != previous[1].note:
+            self.report.violated("L4", "it does not quote the final checkpoint of the year before as it is now", "未如实引用上一年的最终检查点", shard.name, 0)
+        elif shard.origin in self.trusted:
+            self.trusted.add(previous[0].origin)  # the trusted year vouches for the one it quotes
+        closing = (previous[2] or {}).get("next")
+        if closing is None or (closing["origin"], closing["vkey"]) != (shard.origin, shard.vkey):
+            self.report.violated("L4", "the year before was not closed with this year's key", "上一年未以本年密钥收尾", shard.name, 0)
+
+
+# ── Receipts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def inclusion_root(leaf_hash, index, size, proof):
+    """Return the root a proof leads to (RFC 9162 section 2.1.3.2), or None when it has the wrong length."""
+    position, last, result = index, size - 1, leaf_hash
+    for sibling in proof:
+        if last == 0:
+            return None
+        if position & 1 or position == last:
+            result = hashlib.sha256(b"\x01" + sibling + result).digest()
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
+        else:
+            result = hashlib.sha256(b"\x01" + result + sibling).digest()
+        position, last = position >> 1, last >> 1
+    return None if last else result
+
+
+def check_receipt(data, keys, place, report):
+    """Verify one `.tlog-proof` file: its leaf is in the signed log, and its disclosures are the leaf's own."""
+    refused = Unreadable("This is not a receipt (.tlog-proof) of this log.", "这不是本日志的回执(.tlog-proof)。")
+    try:
+        head, empty, note = data.decode("utf-8").partition("\n\n")
+    except UnicodeDecodeError:
+        raise refused from None
+    lines = head.split("\n")
+    if not empty or lines.pop(0) != "c2sp.org/tlog-proof@v1" or not lines:
+        raise refused
+    extra = b64(lines.pop(0)[6:]) if lines[0].startswith("extra ") else b""
+    index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines.pop(0)) if lines else None
+    proof = [b64(line) for line in lines]
+    parsed = parse_checkpoint(note.encode())
+    if index is None or parsed is None or extra is None or len(proof) > 63 or any(h is None or len(h) != 32 for h in proof):
+        raise refused
+    try:
+        shown = _decode(extra.decode("utf-8"))
+        text, disclosures = shown["leaf"].encode("utf-8"), shown["disclosures"]
+        if not all(isinstance(d, str) for d in disclosures):
+            raise refused
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Unreadable("The receipt does not carry its leaf.", "回执没有附上它的叶。") from None
+    point, signed, signatures = parsed
+    number = int(index.group(1))
+    if number >= point.size or inclusion_root(hashlib.sha256(b"\x00" + text).digest(), number, point.size, proof) != point.root:
+        report.violated("L2", "the leaf is not in the signed tree at this place", "该叶不在已签名的树的此处", "", number)
+    key = next((key for key in keys if key.name == point.origin), None)
+    if key is None:
+        raise Unreadable(
+            f"Give the key of {clean(point.origin)} with --key: without it anybody could have made this receipt.",
+            f"请用 --key 给出 {clean(point.origin)} 的密钥:否则任何人都能伪造回执。",
+        )
+    if not is_signed(signed, signatures, key):
+        report.violated("L1", "the receipt's checkpoint is not signed by the key", "回执的检查点没有该密钥的有效签名")
+    try:
+        leaf = parse_leaf(text)
+    except Malformed as error:
+        report.violated("F1", error.texts["en"], error.texts["zh"], "", number)
+        return
+    report.say(
+        f"The receipt shows leaf {number} of {clean(point.origin)}, signed when it had {point.size} leaves.",
+        f"回执为 {clean(point.origin)} 的第 {number} 片叶,签名时共有 {point.size} 片叶。",
+    )
+    if leaf["kind"] == "event" and "entry" in leaf:
+        by, at = clean(leaf["by"]["party"]), show(leaf["at"])
+        report.say(
+            f"Entry {leaf['entry']}, event {leaf['seq']}: “{clean(leaf['move'])}” by {by} led to “{clean(leaf['to'])}” ({at}).",
+            f"事项 {leaf['entry']} 第 {leaf['seq']} 条:{by}“{clean(leaf['move'])}”,转入“{clean(leaf['to'])}”({at})。",
+        )
+    digests = list(leaf.get("sd", ())) + ([leaf["commit"]] if "commit" in leaf else [])
+    names = set()
+    for text in disclosures:
+        name, value, problem = opened_disclosure(text, digests)
+        if problem or name in names:
+            report.violated("F1", "a disclosure does not belong to this leaf", "有披露不属于此叶", "", number)
+            continue
+        names.add(name)
+        shown = clean(json.dumps(value, ensure_ascii=False), 600)
+        report.say(f"Disclosed {clean(name)}: {shown}", f"披露 {clean(name)}:{shown}")
+    if place is not None:
+        compare_with_log(place, point, number, hashlib.sha256(b"\x00" + shown_leaf(leaf)).digest(), report)
+
+
+def shown_leaf(leaf):
+    return _encode(leaf).encode("utf-8")
+
+
+def opened_disclosure(text, digests):
+    """Return a disclosure's name and value, or that it opens none of the digests (RFC 9901 section 7.1)."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()).rstrip(b"=").decode()
+    data = b64(text, url=True) if text.isascii() else None
+    try:
+        salt, name, value = json.loads((data or b"").decode("utf-8"))
+    except (ValueError, TypeError, RecursionError):
+        return "", None, True
+    good = isinstance(salt, str) and isinstance(name, str) and name not in ("_sd", "...") and digest in digests
+    return name, value, not good
+
+
+def compare_with_log(place, point, number, leaf_hash, report):
+    """The receipt against the log as it is shown today: the same leaf must still stand at the same place."""
+    for shard in read_shards(place):
+        if shard.origin == point.origin:
+            data = needed(place.read(f"{shard.name}/checkpoint", MOST_NOTE), f"{shard.name}/checkpoint")
+            parsed = parse_checkpoint(data)
+            if parsed is None:
+                raise Unreadable(f"{shard.name}/checkpoint is not a signed checkpoint.", f"{shard.name}/checkpoint 不是已签名的检查点。")
+            size = parsed[0].size
+            if size < point.size:
+                report.violated("L3", f"the log has {size} leaves now, the receipt saw {point.size}", f"日志现有 {size} 片叶,回执时有 {point.size}", shard.name)
+                return
+            n = number // WIDTH
+            tile, _ = read_tile(place, shard.name, "0", n, min(WIDTH, size - n * WIDTH), WIDTH * 32)
+            if tile[number % WIDTH * 32 :][:32] != leaf_hash:
+                report.violated("L3", "the log shows another leaf at this place today", "日志今天在此处显示的是另一片叶", shard.name, number)
+            else:
+                report.say("The log still shows the same leaf at this place today.", "日志今天在此处仍是同一片叶。")
+            return
+    report.violated("L3", "the receipt's yearly log is not shown any more", "回执所属的年度日志已不在列")
+
+
+# ── Remembering ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def remembered_in(path):
+    """Return what an earlier run wrote, {} for the first."""
+    if not path or not os.path.exists(path):
+        return {}
+    refused = Unreadable(f"{clean(path)} was not written by this program.", f"{clean(path)} 不是本程序所写。")
+    try:
+        with open(path, encoding="utf-8") as file:
+            seen = json.load(file)["seen"]
+        for known in seen.values():
+            if not is_whole(known["size"]) or not is_hex(64)(known["root"]) or not isinstance(known["vkey"], str):
+                raise refused
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
+        raise refused from None
+    return seen
+
+
+def remember(path, seen):
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as file:
+            json.dump({"seen": seen}, file, indent=1)
+        os.replace(file.name, path)
+    except OSError as error:
+        raise Unreadable(f"{clean(path)} cannot be written: {error.strerror}.", f"{clean(path)} 无法写入:{error.strerror}。") from None
+
+
+# ── Step 10: reporting ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def summary(check, report, seconds):
+    if check.city is not None:
+        name = check.city["name"]
+        title = clean(name.get(report.lang) or next(iter(name.values())))
+        report.say(f"City: {title} ({clean(check.city['city'])}).", f"城市:{title}({clean(check.city['city'])})。")
+        if check.city["demonstration"]:
+            report.say(
+                "This is a DEMONSTRATION: its log may play the past, and its people are invented.",
+                "这是演示:日志可以补演过去,人物均为虚构。",
+            )
+    leaves = sum(check.kinds.values())
+    replay = check.replay
+    years = ", ".join(sorted(origin.rpartition("/")[2] for origin in check.seen))
+    report.say(
+        f"Read {leaves} leaves of {clean(years)} in {seconds:.1f} s: {replay.events} events of {len(replay.entries)} entries, "
+        f"{len(check.library.programs)} mechanism programs, {replay.veiled} veiled events, {replay.erased} erasures.",
+        f"用 {seconds:.1f} 秒读取 {clean(years)} 年 {leaves} 片叶:{len(replay.entries)} 个事项的 {replay.events} 条记录,"
+        f"{len(check.library.programs)} 个机制程序,{replay.veiled} 条隐去的记录,{replay.erased} 次删除。",
+    )
+    if replay.meanings:
+        ended = ", ".join(f"{meaning} {n}" for meaning, n in sorted(replay.meanings.items()))
+        report.say(f"Ended as: {ended}.", f"终结:{ended}。")
+    if replay.verified:
+        ways = ", ".join(f"{kind} {n}" for kind, n in sorted(replay.verified.items()))
+        report.say(f"Verified by: {ways}.", f"核实方式:{ways}。")
+
+
+def trust_lines(check, report):
+    shown = check.seen
+    if check.given:
+        if report.holds:
+            report.say("The log is signed by the key you gave.", "日志由所给密钥签名。")
+        return
+    if shown and all(origin in check.remembered for origin in shown):
+        report.say("The key is the one of the last check.", "密钥与上次核验相同。")
+        return
+    for origin in sorted(shown):
+        key = parse_key(shown[origin]["vkey"])
+        report.say(f"Key of {clean(origin)}: {fingerprint(key)}", f"{clean(origin)} 的密钥:{fingerprint(key)}")
+        report.say(f"  --key '{clean(key.vkey, 400)}'", f"  --key '{clean(key.vkey, 400)}'")
+    report.say(
+        "You gave no key, so this shows only that the log agrees with itself. Compare the key above with the printed "
+        "one (on a receipt or a notice), then run again with --key.",
+        "未给密钥,因此只能说明日志自身一致。请将上面的密钥与印在回执或公告上的核对,再用 --key 运行。",
+    )
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="verify.py", description="Check a city's public log without trusting the city.")
+    parser.add_argument("source", nargs="?", help="http(s) address or folder of the log, ending in /log")
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key, from a printed notice")
+    parser.add_argument("--state", metavar="FILE", help="remember what was seen, and compare with it next time")
+    parser.add_argument("--receipt", metavar="FILE", help="verify one .tlog-proof file, offline if no source is given")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that fetch and hash ahead")
+    parser.add_argument("--most-leaves", type=int, default=MOST_LEAVES, metavar="N", help="refuse larger yearly logs")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
+    options = parser.parse_args(arguments)
+    if not options.source and not options.receipt:
+        parser.error("give the address or folder of a log, or --receipt FILE")
+    report = Report(options.lang)
+    try:
+        code = run(options, report)
+    except Unreadable as error:
+        # What was found before the reading stopped is still said: a violation outweighs a missing file.
+        report.say(error.texts["en"], error.texts["zh"])
+        code = 1 if report.violations else 2
+    except (MemoryError, RecursionError) as error:
+        report.say(f"Too much to read: {type(error).__name__}.", f"内容过多:{type(error).__name__}。")
+        code = 2
+    verdict = {
+        0: ("All of it holds.", "全部成立。"),
+        1: ("VIOLATED: see above. Keep this output and tell others.", "不成立:见上。请保存此结果并告知他人。"),
+        2: ("Could not be checked: see above.", "未能核验:见上。"),
+    }[code]
+    report.say(*verdict)
+    lines = report.text().split("\n")
+    # The verdict was said before the violations were listed; it reads best last.
+    spoken = lines.index(report.lines[-1])
+    print("\n".join([*lines[:spoken], *lines[spoken + 1 :], lines[spoken]]))
+    return code
+
+
+def run(options, report):
+    keys = [parse_key(text) for text in options.key]
+    if None in keys:
+        raise Unreadable("--key is not a key: copy the whole line name+digits+base64.", "--key 不是密钥:请复制整行。")
+    if options.receipt:
+        try:
+            with open(options.receipt, "rb") as file:
+                data = file.read(MOST_RECEIPT + 1)
+        except OSError as error:
+            raise Unreadable(f"{clean(options.receipt)}: {error.strerror}.", f"{clean(options.receipt)}:{error.strerror}。") from None
+        place = opened(options.source) if options.source else None
+        check_receipt(bounded(data, options.receipt, MOST_RECEIPT), keys, place, report)
+        return 0 if report.holds else 1
+    began = time.monotonic()
+    remembered = remembered_in(options.state)
+    check = Verification(options.source, keys, remembered, report, options.jobs, options.most_leaves)
+    try:
+        check.run()
+    finally:
+        summary(check, report, time.monotonic() - began)
+    trust_lines(check, report)
+    if report.holds and options.state:
+        remember(options.state, {**remembered, **check.seen})
+    return 0 if report.holds else 1
+
+
+if __name__ == "__main__":
+    # A report in Chinese must not die of a terminal that speaks ASCII.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        sys.exit(main())
+    except (BrokenPipeError, KeyboardInterrupt):
+        sys.exit(2)

@@ -1,0 +1,245 @@
+"""A small invented city, played move by move through the engine and logged without a database."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jiebang import engine
+from jiebang.engine.canonical import canonical_bytes, program_hash, program_to_json
+from jiebang.engine.model import CLOCK, Actor, Appointment, Command, Event, Facts, Json, Move, Program, Refused
+from jiebang.engine.parser import parse
+from jiebang.engine.worktime import Calendar
+from jiebang.ledger import checkpoint, disclosure, leaf
+from jiebang.ledger.folder import Folder
+from jiebang.ledger.shard import Tree, closing_leaf, opening_leaf, origin_of, shards_json
+from jiebang.rulebook import packs
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SEED = b"s" * 32
+BASE = "jiebang.invalid/leshan/0a0b0c0d"
+NEW_YEAR = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+PLACE = {"city": "511100000000", "county": "511102000000", "township": "511102001000", "community": "511102001001"}
+CITY = {"city": "leshan", "name": {"zh": "乐山", "en": "Leshan"}, "zone": "Asia/Shanghai", "demonstration": True}
+
+
+@cache
+def calendar() -> Calendar:
+    return packs.calendar(packs.city("leshan"))
+
+
+@dataclass(frozen=True)
+class Published:
+    text: bytes
+    program: Program
+
+    @property
+    def hash(self) -> str:
+        return program_hash(self.program)
+
+
+@cache
+def published(mechanism: str = "residents") -> Published:
+    path = packs.root() / "leshan" / "mechanisms" / mechanism / "2026-01-01.yaml"
+    text = path.read_bytes()
+    return Published(text, parse(text, filename=path.name, vocabulary=packs.categories(packs.city("leshan"))))
+
+
+def of_class(log: str, mechanism: str = "residents") -> Published:
+    """The same mechanism with another log class, compiled from a text that says so."""
+    text = published(mechanism).text.replace(b"log: coarse", f"log: {log}".encode())
+    pack = packs.city("leshan")
+    return Published(text, parse(text, filename="x.yaml", vocabulary=packs.categories(pack)))
+
+
+def held(office: str, level: str, unit: str) -> Appointment:
+    return Appointment(office=office, unit=unit, area=PLACE[level], level=level)
+
+
+PEOPLE = [
+    Actor("k1", via="code"),
+    Actor("k2", (held("staff", "community", "community-1"),)),
+    Actor("k3", (held("board-office", "county", "board-office"), held("staff", "county", "board-office"))),
+    Actor("k4", (held("board-office", "county", "board-office"), held("staff", "county", "board-office")), via="call"),
+    Actor("k5", (held("handler", "county", "water"),)),
+    Actor("k6", (held("handler", "county", "roads"),)),
+    Actor("k7", (held("government-duty", "city", "duty"),)),
+    Actor("k8", via="account"),
+]
+
+
+def key_of(person: str) -> bytes:
+    return person.encode().ljust(32, b"-")
+
+
+@dataclass
+class Played:
+    """One entry's events, with what its leaves are made of."""
+
+    uid: str
+    number: str
+    source: Published
+    events: list[Event] = field(default_factory=list)
+
+    def leaves(self, *, log: str = "") -> list[tuple[datetime, bytes]]:
+        program = self.source.program
+        made = []
+        for event in self.events:
+            first = event.seq == 1
+            fact = leaf.Fact(
+                entry=self.uid, seq=event.seq, mech=self.source.hash[:16], move=event.move, to=event.to_state, party=event.party,
+                at=event.at, from_=event.from_state, via=event.via, unit=event.unit,
+                p=disclosure.pseudonym(key_of(event.person), entry=self.uid) if event.person not in ("", "clock") else "",
+                number=self.number if first else "", area=PLACE["township"] if first else "", missed=event.missed, due=event.due,
+                prov=event.provisional, answers=event.answers, verified=event.verified, lap=event.lap,
+            )  # fmt: skip
+            values: dict[str, Json] = {}
+            if event.told:
+                values["told"] = dict(event.told)
+            sd, _ = disclosure.seal(key_of("k1"), entry=self.uid, seq=event.seq, values=values)
+            veil = leaf.veil_of(fact, zone=ZONE, key=key_of("k1")) if program.log == "veiled" else ""
+            made.append((event.at, leaf.event_leaf(fact, log=program.log, zone=ZONE, sd=sd, veil=veil)))
+        return made
+
+
+def answers_for(move: Move, program: Program, at: datetime, chance: random.Random) -> dict[str, Json]:
+    given: dict[str, Json] = {}
+    for ask in move.ask:
+        kind = program.fields[ask.field]
+        if ask.optional and chance.random() < 0.5:
+            continue
+        if kind.type == "choice":
+            given[kind.name] = chance.choice(kind.choices).id
+        elif kind.type == "yes-no":
+            given[kind.name] = chance.choice(["yes", "no"])
+        elif kind.type == "date":
+            day = at.astimezone(ZONE).date() + timedelta(days=chance.randrange(1, 12))
+            while not calendar().is_working(day):
+                day += timedelta(days=1)
+            given[kind.name] = day.isoformat()
+        elif kind.type == "unit":
+            given[kind.name] = chance.choice(["water", "roads"])
+        elif kind.type == "area":
+            given[kind.name] = PLACE["community"]
+        elif kind.type == "number":
+            given[kind.name] = chance.randrange(5)
+        elif kind.type == "phone":
+            given[kind.name] = "13800000000"
+        elif kind.type == "entry":
+            given[kind.name] = "LS-26-000001"
+        elif kind.type == "text":
+            given[kind.name] = "路灯坏了"
+    return given
+
+
+SHOWN = ("photo", "photo before", "photo after", "document", "signature")
+
+
+def play(number: int, *, source: Published | None = None, start: datetime = NEW_YEAR, most: int = 60) -> Played:
+    """Play one entry at random, until it ends or `most` events were made; the number is also the seed."""
+    source = source or published()
+    program, chance = source.program, random.Random(number)
+    entry = Played(f"{number:032x}", f"LS-26-{number:06d}", source)
+    opening = next(iter(program.openings))
+    at = start + timedelta(minutes=chance.randrange(10_000))
+    command = Command(opening, PEOPLE[0], answers_for(program.openings[opening], program, at, chance))
+    opened = engine.open_entry(program, opening, command, at=at, calendar=calendar(), place=PLACE, raiser="k1")
+    assert not isinstance(opened, Refused), opened
+    facts = _taken(program, None, opened, entry)
+    silent = chance.random() < 0.2
+    joined = False
+    for _ in range(400):
+        if facts.state in program.finals or len(entry.events) >= most:
+            break
+        assert facts.due is not None
+        if not joined and chance.random() < 0.1:
+            joined = True
+            facts = _taken(program, facts, engine.join(program, facts, raisers=["k8"], at=at), entry)
+            continue
+        if silent or chance.random() < 0.15:
+            at = max(facts.due, at) + timedelta(minutes=chance.randrange(3))
+            done = engine.decide(program, facts, Command("clock", CLOCK), at=at, calendar=calendar())
+        else:
+            at = min(max(at, facts.last_at) + timedelta(minutes=chance.randrange(600)), facts.due - timedelta(minutes=1))
+            at = max(at, facts.last_at)
+            actor = chance.choice(PEOPLE)
+            moves = [move for move, answer in engine.moves_open_to(program, facts, actor) if isinstance(answer, engine.Yes)]
+            if not moves:
+                continue
+            move = chance.choice(moves)
+            unit = actor.appointments[0].unit if actor.appointments else ""
+            command = Command(move.name, actor, answers_for(move, program, at, chance), SHOWN, unit=unit)
+            done = engine.decide(program, facts, command, at=at, calendar=calendar())
+        if not isinstance(done, Refused):
+            facts = _taken(program, facts, done, entry)
+    return entry
+
+
+def _taken(program: Program, facts: Facts | None, events: Sequence[Event], entry: Played) -> Facts:
+    for event in events:
+        facts = engine.evolve(program, facts, event)
+        entry.events.append(event)
+    assert facts is not None
+    return facts
+
+
+def publish(source: Published) -> list[bytes]:
+    program = canonical_bytes(program_to_json(source.program))
+    return leaf.publish_leaves(
+        mechanism=source.program.id, since=date.fromisoformat(source.program.since), text=source.text, program=program, at=NEW_YEAR
+    )
+
+
+def first_leaf(**changes: object) -> bytes:
+    return leaf.city_leaf(**(CITY | {"origin": origin_of(BASE, "2026"), "at": NEW_YEAR} | changes))  # type: ignore[arg-type]  # a plain mapping of its arguments
+
+
+def ordered(entries: Iterable[Played]) -> list[bytes]:
+    """Return all entries' leaves in the order they happened."""
+    timed = [(at, place, seq, data) for place, e in enumerate(entries) for seq, (at, data) in enumerate(e.leaves())]
+    return [data for _, _, _, data in sorted(timed, key=lambda one: one[:3])]
+
+
+def a_city(entries: int = 40) -> list[bytes]:
+    """Return the leaves of a city with that many entries, played."""
+    return [first_leaf(), *publish(published()), *ordered(play(n) for n in range(1, entries + 1))]
+
+
+def write(root: Path, leaves: Sequence[bytes], *, seed: bytes = SEED, steps: Sequence[int] = ()) -> str:
+    """Write a log folder of one year; return its key. `steps` are sizes at which partial tiles are written too."""
+    origin = origin_of(BASE, "2026")
+    folder, tree = Folder(root), Tree(0)
+    for size in [*steps, len(leaves)]:
+        tree, files = tree.grown("2026", leaves[tree.size : size])
+        folder.write(files)
+    key = checkpoint.key_of(origin, seed)
+    point = checkpoint.Checkpoint(origin, tree.size, tree.root)
+    folder.write({"2026/checkpoint": checkpoint.sign_checkpoint(point, seed=seed).encode()})
+    folder.write({"shards.json": shards_json("leshan", [key])})
+    return key.vkey
+
+
+def write_two_years(root: Path, leaves: Sequence[bytes], later: Sequence[bytes]) -> tuple[str, str]:
+    """Write a log folder of two years, the first closed; return both keys."""
+    folder = Folder(root)
+    keys = [checkpoint.key_of(origin_of(BASE, year), SEED) for year in ("2026", "2027")]
+    city = leaf.parse(leaves[0])
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    notes = ""
+    for key, year, content in (
+        (keys[0], "2026", [*leaves, closing_leaf(city, key=keys[1], at=at)]),
+        (keys[1], "2027", list(later)),
+    ):
+        if year == "2027":
+            content.insert(0, opening_leaf(city, origin=key.name, previous=notes, at=at))
+        tree, files = Tree(0).grown(year, content)
+        folder.write(files)
+        notes = checkpoint.sign_checkpoint(checkpoint.Checkpoint(key.name, tree.size, tree.root), seed=SEED)
+        folder.write({f"{year}/checkpoint": notes.encode()})
+    folder.write({"shards.json": shards_json("leshan", keys)})
+    return keys[0].vkey, keys[1].vkey
