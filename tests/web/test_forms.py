@@ -22,6 +22,7 @@ from jiebang.engine.model import (
     Refused,
     State,
 )
+from jiebang.engine.model import Test as Condition_test
 from jiebang.web.forms import Day, Held, Option, Options, ask, questions_of, read, refuse
 from jiebang.web.forms.pending import Pending, new_key, sweep
 
@@ -222,6 +223,19 @@ def test_a_proof_owed_is_asked_for_and_one_not_yet_owed_is_offered():
     assert offered.optional
 
 
+def test_a_question_asked_only_after_another_answer_is_neither_missed_nor_answered_otherwise():
+    when = Condition((Condition_test("reached", ("yes",)),))
+    move = Move("call", {"en": "Call"}, ("caller",), (), ask=(Ask("reached"), Ask("solved", when=when)))
+    sheet = ask(questions_of(PROGRAM, move))
+
+    reached = read(sheet, posted(reached="yes"))
+    not_reached = read(sheet, posted(reached="no", solved="yes"))
+
+    assert reached.problems[0].anchor == "q-solved-0"
+    assert not_reached.is_good and not_reached.answers == {"reached": "no"}
+    assert sheet.row("solved").question.only_if[0].sentence == "Only if the answer to “Reached?” is: Yes"
+
+
 def test_photos_are_counted_against_what_a_step_takes():
     kept = {"photo": [Held(str(n)) for n in range(4)]}
 
@@ -242,14 +256,14 @@ def test_the_engines_refusal_stands_beside_its_question_with_rule_and_next_step(
     above = refuse(a_sheet("what"), refused)
 
     assert beside.row("photo").problem is not None
-    assert (beside.problems[0].rule, beside.problems[0].text) == ("V2", "A photo is missing. Add one.")
+    assert (beside.problems[0].rule, beside.problems[0].next_step) == ("V2", "Add one.")
     assert above.problems[0].anchor == ""
 
 
 def test_a_form_told_in_pages_keeps_the_answers_of_the_others():
     sheet = read(a_sheet("what", "phone?"), posted(what="Lamp", phone="13800138000"))
 
-    page = sheet.only("phone")
+    page = sheet.only(["phone"])
 
     assert [row.question.name for row in page.rows] == ["phone"]
     assert page.answers["what"] == "Lamp"

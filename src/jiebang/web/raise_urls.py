@@ -1,7 +1,15 @@
-"""Addresses of this part; filled by its views."""
+"""Addresses of the raiser: raise a need, see the receipt, follow it by code."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from jiebang.web.views.follow import follow, mine
+from jiebang.web.views.raise_ import answer, chain
+
+urlpatterns: list[URLPattern] = [
+    path("raise/", chain.raise_need, name="raise"),
+    path("raised/<str:number>", answer.raised, name="raised"),
+    path("follow", follow.by_code, name="follow"),
+    path("r/<str:code>", mine.mine, name="mine"),
+]

@@ -13,8 +13,7 @@ from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 
 HOUR = timedelta(hours=1)
 
@@ -32,6 +31,10 @@ class Wait:
     """Too many tries: come back in so many seconds."""
 
     seconds: int
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
 
     @property
     def minutes(self) -> int:
@@ -70,12 +73,6 @@ def count(request: HttpRequest, what: str, *, most: int, at: datetime) -> Wait |
         return None
     return Wait(max(1, int((hour + HOUR - at).total_seconds())))
 
-
-def refuse(request: HttpRequest, wait: Wait) -> HttpResponse:
-    """The page that says how long to wait."""
-    response = render(request, "follow/wait.html", {"wait": wait}, status=429)
-    response["Retry-After"] = str(wait.seconds)
-    return response
 
 
 def _veil(address: str) -> str:

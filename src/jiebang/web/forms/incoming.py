@@ -6,7 +6,7 @@ back with a problem, or has several pages, still has them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from jiebang.boards import photos
 from jiebang.boards.services import Upload
-from jiebang.engine.model import Refused
+from jiebang.engine.model import Json, Refused
 from jiebang.web import ratelimit
 from jiebang.web.forms.pending import Pending, is_key, new_key, sweep
 from jiebang.web.forms.questions import Question
@@ -45,7 +45,15 @@ def pending_of(key: str) -> Pending:
     return Pending(_root(), key)
 
 
-def take(request: HttpRequest, sheet: Sheet, *, key: str, at: datetime, today: date | None = None) -> Sheet:
+def take(
+    request: HttpRequest,
+    sheet: Sheet,
+    *,
+    key: str,
+    at: datetime,
+    known: Mapping[str, Json] | None = None,
+    today: date | None = None,
+) -> Sheet:
     """Return `sheet` with everything the request brought, photos included."""
     pending = pending_of(key)
     pending.drop(request.POST.getlist("drop"))
@@ -54,7 +62,7 @@ def take(request: HttpRequest, sheet: Sheet, *, key: str, at: datetime, today: d
         sent = request.FILES.getlist(PREFIX + question.name) if question.takes_files else []
         if sent:
             troubles += _keep(request, question, sent, pending, at)
-    taken = read(sheet, dict(request.POST.lists()), held=pending.held(), today=today)
+    taken = read(sheet, dict(request.POST.lists()), held=pending.held(), known=known, today=today)
     for trouble in troubles:
         taken = _without(taken, trouble.field)
         taken = refuse(taken, trouble)
@@ -65,7 +73,7 @@ def uploads(sheet: Sheet, *, key: str) -> list[Upload]:
     """Return the photos waiting for this form, as the boards take them."""
     pending = pending_of(key)
     return [
-        Upload(field=question.name, label=question.label, name=f"{question.name}-{n}.jpg", content=content)
+        Upload(field=question.file_field, label=question.label, name=f"{question.name}-{n}.jpg", content=content)
         for question in sheet.questions
         if question.takes_files
         for n, content in enumerate(pending.contents(question.name), start=1)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from django.utils.translation import gettext
 
-from jiebang.engine.model import Field, Move, Program, Proof
+from jiebang.engine.model import Condition, Field, Json, Move, Program, Proof, Test
 from jiebang.web.words import said
 
 Widget = Literal["line", "lines", "radios", "select", "levels", "day", "days", "number", "phone", "entry", "files"]
 
 RADIOS_UP_TO = 7  # more choices than a thumb can scan become a list to open
+FILES_A_STEP = 3  # photos one step takes, however many questions ask for them
 LINE_UP_TO = 120  # characters that still fit one line
 
 
@@ -42,6 +43,23 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyIf:
+    """The question is asked only if another was answered with one of `values` (negated: with none of them)."""
+
+    field: str
+    values: frozenset[str]
+    negated: bool
+    sentence: str
+
+    def holds(self, answers: Mapping[str, Json]) -> bool:
+        return (answers.get(self.field) in self.values) != self.negated
+
+    @property
+    def listed(self) -> str:
+        return " ".join(sorted(self.values))
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One question: how it is named in the form, what is said beside it, how it is drawn."""
 
@@ -55,15 +73,26 @@ class Question:
     most: int = 2000
     label: str = ""  # of a proof: "before"
     private: bool = False
+    only_if: tuple[OnlyIf, ...] = ()
+    is_proof: bool = False
+    scope: str = ""  # keeps ids apart when one page shows the forms of several moves
+
+    def is_asked(self, answers: Mapping[str, Json]) -> bool:
+        return all(condition.holds(answers) for condition in self.only_if)
 
     @property
     def id(self) -> str:
-        return f"q-{self.name}"
+        return f"q-{self.scope}-{self.name}" if self.scope else f"q-{self.name}"
 
     @property
     def anchor(self) -> str:
         """The element an error message leads to."""
         return f"{self.id}-0" if self.widget in ("radios", "levels") else self.id
+
+    @property
+    def file_field(self) -> str:
+        """The name under which the boards take its files: the question's, or the kind of proof."""
+        return self.type if self.is_proof else self.name
 
     @property
     def takes_files(self) -> bool:
@@ -76,19 +105,28 @@ def questions_of(
     *,
     options: Options = Options(),
     owed: Sequence[Proof] | None = None,
+    scope: str = "",
 ) -> tuple[Question, ...]:
     """Return the questions of `move` in the order its file asks them, then the proofs it wants.
 
     `owed` lists the proofs known to be owed already; other proofs of the move are offered as optional, because
-    their condition may come true with the answers given. None: all of them may be left out.
+    their condition may come true with the answers given. None: all of them may be left out. `scope` keeps ids apart.
     """
-    asked = [_of_field(program.fields[ask.field], ask.optional, options) for ask in move.ask]
+    asked = [
+        _of_field(program.fields[ask.field], ask.optional, options, _only_if(program, ask.when)) for ask in move.ask
+    ]
     owed = owed or ()
     shown = [_of_proof(proof, optional=proof not in owed) for proof in move.show]
-    return (*asked, *shown)
+    files = sum(question.takes_files for question in (*asked, *shown))
+    return tuple(
+        replace(question, scope=scope, most=max(1, min(question.most, FILES_A_STEP // files)))
+        if question.takes_files
+        else replace(question, scope=scope)
+        for question in (*asked, *shown)
+    )
 
 
-def _of_field(one: Field, optional: bool, options: Options) -> Question:
+def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyIf, ...]) -> Question:
     choices = _choices(one, options)
     return Question(
         name=one.name,
@@ -100,7 +138,30 @@ def _of_field(one: Field, optional: bool, options: Options) -> Question:
         options=choices,
         most=one.most if one.type != "photo" else min(one.most, 3),
         private=one.visible in ("parties", "private"),
+        only_if=only_if,
     )
+
+
+def _only_if(program: Program, when: Condition) -> tuple[OnlyIf, ...]:
+    return tuple(_test_in_words(program, test) for test in when.tests)
+
+
+def _test_in_words(program: Program, test: Test) -> OnlyIf:
+    read = program.fields[test.field]
+    choices = _choices(read, Options())
+    if test.mark is None:
+        values = frozenset(test.values)
+    else:
+        values = frozenset(choice.id for choice in read.choices if test.mark in choice.marks)
+    answers = gettext(" or ").join(option.title for option in choices if option.value in values)
+    words = {"title": said(read.title), "answers": answers}
+    # The reader has just seen the other question, so its own words are the shortest way to say when.
+    sentence = (
+        gettext("Only if the answer to “%(title)s” is not: %(answers)s")
+        if test.negated
+        else gettext("Only if the answer to “%(title)s” is: %(answers)s")
+    )
+    return OnlyIf(test.field, values, test.negated, sentence % words)
 
 
 def _of_proof(proof: Proof, *, optional: bool) -> Question:
@@ -117,6 +178,7 @@ def _of_proof(proof: Proof, *, optional: bool) -> Question:
         optional=optional,
         most=3,
         label=proof.label,
+        is_proof=True,
     )
 
 

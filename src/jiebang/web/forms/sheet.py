@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -37,8 +37,13 @@ class Problem:
     rule: str = ""
 
     @property
+    def field(self) -> str:
+        """As the component `error-summary` calls it."""
+        return self.anchor
+
+    @property
     def text(self) -> str:
-        return f"{self.what} {self.next_step}".strip()
+        return self.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Row:
 
     @property
     def described_by(self) -> str:
-        parts = [f"{self.question.id}-hint"] if self.question.hint else []
+        parts = [f"{self.question.id}-hint"] if self.question.hint or self.question.only_if else []
         if self.question.type == "phone":
             parts.append(f"{self.question.id}-privacy")
         if self.problem:
@@ -118,9 +123,24 @@ class Sheet:
     def row(self, name: str) -> Row:
         return next(row for row in self.rows if row.question.name == name)
 
-    def only(self, *names: str) -> Sheet:
-        """The same sheet with some of its questions: a form told in several pages."""
-        return replace(self, questions=tuple(q for q in self.questions if q.name in names))
+    def only(self, names: Collection[str]) -> Sheet:
+        """The same sheet with some of its questions and their problems: a form told in several pages."""
+        questions = tuple(q for q in self.questions if q.name in names)
+        anchors = {"", *(q.anchor for q in questions)}
+        return replace(self, questions=questions, problems=tuple(p for p in self.problems if p.anchor in anchors))
+
+    def unjudged(self) -> Sheet:
+        """The same sheet before anybody looked for problems: to go on typing."""
+        return replace(self, problems=())
+
+    def carried(self, names: Collection[str]) -> list[tuple[str, str]]:
+        """What hidden fields must carry while a page with `names` is shown: (form name, value)."""
+        return [
+            (PREFIX + q.name, value)
+            for q in self.questions
+            if q.name not in names and not q.takes_files
+            for value in self.typed.get(q.name, ())
+        ]
 
     def with_problem(self, problem: Problem) -> Sheet:
         return replace(self, problems=(*self.problems, problem))
@@ -136,12 +156,13 @@ def read(
     posted: Mapping[str, Sequence[str]],
     *,
     held: Mapping[str, Sequence[Held]] | None = None,
+    known: Mapping[str, Json] | None = None,
     today: date | None = None,
 ) -> Sheet:
     """Return `sheet` with what was typed, the answers that can be understood, and the problems.
 
     `posted` maps a form name to all its values. `held` are the photos kept for each question, those just sent
-    included. `today` bounds dates: a promise lies ahead.
+    included. `known` are earlier answers that decide what is asked. `today` bounds dates: a promise lies ahead.
     """
     held = held or {}
     typed: dict[str, tuple[str, ...]] = {}
@@ -150,6 +171,8 @@ def read(
     for question in sheet.questions:
         raw = tuple(_clean(value) for value in posted.get(PREFIX + question.name, ()))
         typed[question.name] = raw
+        if not question.is_asked({**(known or {}), **answers}):
+            continue
         if question.takes_files:
             problem = _files_problem(question, held.get(question.name, ()))
             if problem:
@@ -176,7 +199,7 @@ def read(
 
 def refuse(sheet: Sheet, refused: Refused) -> Sheet:
     """Return `sheet` with the engine's refusal beside the question it is about, or above the form."""
-    at = next((q.anchor for q in sheet.questions if q.name == refused.field), "")
+    at = next((q.anchor for q in sheet.questions if refused.field in (q.name, q.takes_files and q.type)), "")
     return sheet.with_problem(
         Problem(
             anchor=at,

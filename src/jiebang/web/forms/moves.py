@@ -1,0 +1,126 @@
+"""The moves somebody may make on an entry now, each with its form; and the others, each with the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jiebang.engine.conditions import holds
+from jiebang.engine.model import Condition, Json, Move, Program, Proof, Refused
+from jiebang.engine.worktime import Calendar
+from jiebang.people.queries import UnitView
+from jiebang.web.forms.days import promised_days
+from jiebang.web.forms.questions import Option, Options, questions_of
+from jiebang.web.forms.sheet import Sheet, ask, refuse
+from jiebang.web.words import said
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    """A move with its questions. `leads_to` says where it may lead; `is_open` shows the form unfolded."""
+
+    move: Move
+    sheet: Sheet
+    leads_to: tuple[str, ...]
+    is_open: bool = False
+    is_asked: bool = False  # the move the holder owes
+
+    @property
+    def name(self) -> str:
+        return self.move.name
+
+    @property
+    def title(self) -> str:
+        return said(self.move.title)
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.sheet.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A move that exists here but not for this reader, in a sentence."""
+
+    title: str
+    what: str
+    next_step: str
+    rule: str
+
+
+def allowed(
+    program: Program,
+    moves: Sequence[Move],
+    *,
+    known: Mapping[str, Json],
+    calendar: Calendar,
+    at: datetime,
+    holder: str,
+    units: Sequence[UnitView] = (),
+) -> list[MoveForm]:
+    """Return the forms of `moves`; the one that brings the matter on, of those the holder owes, is unfolded.
+
+    `known` are the entry's answers so far, which decide what proof is owed.
+    """
+    forms = [_form(program, move, known=known, units=units, calendar=calendar, at=at) for move in moves]
+    first = next((form.name for form in forms if holder in form.move.by), forms[0].name if len(forms) == 1 else "")
+    return [replace(form, is_open=form.name == first, is_asked=form.name == first) for form in forms]
+
+
+def refused(answers: Sequence[tuple[Move, Refused]]) -> list[Closed]:
+    return [Closed(said(move.title), said(no.what), said(no.next_step), no.rule) for move, no in answers]
+
+
+def refused_sheet(trouble: Refused) -> Sheet:
+    """Return the problem of a form that is no longer there."""
+    return refuse(Sheet(()), trouble)
+
+
+def with_answer(
+    forms: Sequence[MoveForm], sheet: Sheet, *, move: str, trouble: Refused | None = None
+) -> list[MoveForm]:
+    """Return the forms with one of them as it was sent, unfolded, and its problems."""
+    if trouble is not None:
+        sheet = refuse(sheet, trouble)
+    return [
+        replace(form, sheet=sheet, is_open=True) if form.name == move else replace(form, is_open=False)
+        for form in forms
+    ]
+
+
+def _form(
+    program: Program,
+    move: Move,
+    *,
+    known: Mapping[str, Json],
+    units: Sequence[UnitView],
+    calendar: Calendar,
+    at: datetime,
+) -> MoveForm:
+    options = Options(
+        units=[Option(unit.slug, said(unit.names)) for unit in units],
+        days=promised_days(program, move, calendar, at=at),
+    )
+    questions = questions_of(program, move, options=options, owed=_owed(program, known, move), scope=move.name)
+    return MoveForm(move, ask(questions), _leads_to(program, move))
+
+
+def _owed(program: Program, known: Mapping[str, Json], move: Move) -> list[Proof]:
+    """Return the proofs owed whatever is answered: their condition holds by what is known already."""
+    asked = {question.field for question in move.ask}
+    before = {name: value for name, value in known.items() if name not in asked}
+    return [proof for proof in move.show if proof.when == Condition() or holds(proof.when, before, program)]
+
+
+def _leads_to(program: Program, move: Move) -> tuple[str, ...]:
+    names = []
+    for branch in move.to:
+        route = program.routes.get(branch.to)
+        names += [route.to, route.then] if route else [branch.to]
+    return tuple(dict.fromkeys(said(title) for name in names if (title := _title(program, name))))
+
+
+def _title(program: Program, name: str) -> dict[str, str]:
+    place = program.states.get(name) or program.finals.get(name)
+    return dict(place.title) if place else {}

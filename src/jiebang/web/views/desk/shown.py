@@ -1,0 +1,77 @@
+"""Rows and entries for those who act on them: the public words, and what only the parties may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from jiebang.boards.queries import Answer, AttachmentView, EntryView, Row
+from jiebang.engine.model import Program
+from jiebang.web.rows import Clock, answer_words, list_row
+from jiebang.web.views.public.entry import entry_words
+from jiebang.web.words import said
+
+TITLE_LENGTH = 40
+
+
+def row(one: Row, at: Clock) -> dict[str, Any]:
+    """Return a line of a work list."""
+    words = list_row(one, at)
+    return {
+        "number": one.number,
+        "tag": words.tag,
+        "state": words.state,
+        "state_id": one.state,
+        "text": one.title or words.text,
+        "is_screened": bool(one.title),
+        "category": said(one.category_title),
+        "place": words.place,
+        "limit": words.limit,
+        "is_late": one.overdue or words.late,
+        "href": reverse("workbench", args=[one.number]),
+    }
+
+
+def entry(
+    view: EntryView, at: Clock, *, kept: Mapping[int, Sequence[Answer]], hidden: int | None = None
+) -> dict[str, Any]:
+    """Return what the pages of an entry show. `kept` joins what only its parties may read, event by event; the event
+    `hidden` is left as the public sees it, because the page shows its answers elsewhere.
+
+    While nobody has screened the entry, its raiser's own words stand where the public text will stand.
+    """
+    words = entry_words(view, at)
+    for event, drawn in zip(view.events, words["events"], strict=True):
+        if event.seq != hidden:
+            drawn["told"] = [*drawn["told"], *(told(answer, at) for answer in kept.get(event.seq, ()))]
+    own = own_words(kept)
+    if not view.row.title and own:
+        words["title"] = own if len(own) <= TITLE_LENGTH else own[:TITLE_LENGTH].rstrip() + "…"
+        words["text"] = own if len(own) > TITLE_LENGTH else ""
+    return words
+
+
+def own_words(kept: Mapping[int, Sequence[Answer]]) -> str:
+    """Return what the raiser wrote first: what they want, in their words."""
+    return next((str(answer.value) for answer in kept.get(1, ()) if answer.field.type == "text"), "")
+
+
+def told(answer: Answer, at: Clock) -> dict[str, str]:
+    return {"title": said(answer.field.title), "text": answer_words(answer, at)}
+
+
+def photo(one: AttachmentView, *, number: str, program: Program) -> dict[str, Any]:
+    labels = {"before": gettext("before"), "after": gettext("after")}
+    asked = program.fields.get(one.field)
+    title = said(asked.title) if asked else gettext("Photo")
+    return {
+        "id": one.id,
+        "href": reverse("photo", args=[number, one.id]),
+        "title": f"{title} ({labels.get(one.label, one.label)})" if one.label else title,
+        "width": one.width,
+        "height": one.height,
+        "is_public": one.released_at is not None,
+    }

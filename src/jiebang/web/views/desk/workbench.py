@@ -1,0 +1,189 @@
+"""One entry's workbench: everything its officials may know, and every move with its form or the reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jiebang.boards import queries as boards
+from jiebang.boards import services
+from jiebang.boards.queries import StaffEntryView
+from jiebang.boards.services import Command
+from jiebang.engine.model import Actor, Refused
+from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
+from jiebang.web.forms import Sheet
+from jiebang.web.forms import moves as move_forms
+from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
+from jiebang.web.forms.moves import MoveForm
+from jiebang.web.forms.pending import new_key
+from jiebang.web.rows import Clock
+from jiebang.web.rows import clock as clock_at
+from jiebang.web.views import errors
+from jiebang.web.views.desk import shown
+from jiebang.web.views.desk.staff import at_the_desk, unit_options
+from jiebang.web.views.public.entry import event_words
+from jiebang.web.words import said
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was sent and came back."""
+
+    move: str
+    sheet: Sheet
+    refused: Refused | None
+    key: str
+    unit: str
+
+
+@require_http_methods(["GET", "POST"])
+@at_the_desk
+def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    at = timezone.now()
+    view = boards.entry_for(number, actor)
+    if view is None:
+        raise Http404
+    if request.method == "GET":
+        return _draw(request, actor, view, at)
+    return _make(request, actor, view, at)
+
+
+def _make(request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime) -> HttpResponse:
+    name, key = request.POST.get("move", ""), form_key(request)
+    form = next((form for form in _forms(actor, view, at) if form.name == name), None)
+    if form is None:
+        # Overtaken or never theirs: the engine says which, in its own words.
+        answers: dict[str, Any] = {}
+        sheet = Sheet(())
+    else:
+        today = rulebook.calendar().local_day(at)
+        sheet = take(request, form.sheet, key=key, at=at, known=_known(view, form), today=today)
+        answers = dict(sheet.answers)
+        is_overtaken = request.POST.get("seq", "") != str(view.entry.seq)
+        if sheet.problems and not is_overtaken:
+            return _draw(request, actor, view, at, Sent(name, sheet, None, key, request.POST.get("unit", "")))
+    done = services.act(
+        Command(
+            entry=view.entry.row.number,
+            move=name,
+            actor=actor,
+            answers=answers,
+            files=uploads(sheet, key=key),
+            unit=request.POST.get("unit", ""),
+            expects_seq=int(request.POST["seq"]) if request.POST.get("seq", "").isdecimal() else None,
+            key=key,
+        ),
+        at=at,
+    )
+    if isinstance(done, Refused):
+        return _came_back(request, actor, view.entry.row.number, at, Sent(name, sheet, done, key, ""))
+    pending_of(key).clear()
+    return HttpResponseRedirect(f"{reverse('workbench', args=[done.number])}?done={done.seq}", status=303)
+
+
+def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, sent: Sent) -> HttpResponse:
+    """Show the entry as it stands now with the refusal; what was typed is still in the form, if there still is one."""
+    view = boards.entry_for(number, actor)
+    if view is None:
+        return errors.refused_page(request, 403, sent.refused) if sent.refused else errors.not_found(request)
+    return _draw(request, actor, view, at, sent)
+
+
+@require_POST
+@at_the_desk
+def release(request: HttpRequest, actor: Actor, number: str, photo: int) -> HttpResponse:
+    """Show a photo to the public, or hide it again."""
+    shows = request.POST.get("show") == "1"
+    refused = services.release_attachment(number, photo, actor=actor, at=timezone.now(), released=shows)
+    if refused is not None:
+        return errors.refused_page(request, 403 if refused.code == "not-yours" else 404, refused)
+    return HttpResponseRedirect(f"{reverse('workbench', args=[number])}#photos", status=303)
+
+
+def _forms(actor: Actor, view: StaffEntryView, at: datetime) -> list[MoveForm]:
+    program, facts = view.entry.program, view.facts
+    state = program.states.get(facts.state)
+    area = view.entry.row.area
+    return move_forms.allowed(
+        program,
+        [one.move for one in view.moves if one.may],
+        known=facts.answers,
+        units=people.handling_units(area),
+        calendar=rulebook.calendar(),
+        at=at,
+        holder=state.holder if state else "",
+    )
+
+
+def _known(view: StaffEntryView, form: MoveForm) -> dict[str, Any]:
+    asked = {ask.field for ask in form.move.ask}
+    return {name: value for name, value in view.facts.answers.items() if name not in asked}
+
+
+def _draw(
+    request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime, sent: Sent | None = None
+) -> HttpResponse:
+    clock = clock_at(at)
+    forms = _forms(actor, view, at)
+    overtaken = None
+    problems: list[Any] = []
+    status = 200
+    if sent is not None:
+        came_back = move_forms.with_answer(forms, sent.sheet, move=sent.move, trouble=sent.refused)
+        forms = came_back
+        sheet = next((form.sheet for form in forms if form.name == sent.move), None)
+        if sheet is None and sent.refused is not None:
+            sheet = move_forms.refused_sheet(sent.refused)
+        problems = list(sheet.problems) if sheet else []
+        status = status_of(sheet) if sheet else 400
+        if sent.refused is not None and sent.refused.code in ("overtaken", "closed", "no-such-move"):
+            overtaken, status = _overtaken(view, clock), 409
+    context = {
+        "here": "",
+        "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
+        "details": [shown.told(answer, clock) for answer in view.kept.get(1, ())],
+        "sees_kept": view.sees_kept,
+        "forms": forms,
+        "closed": move_forms.refused([(one.move, one.refused) for one in view.moves if one.refused]),
+        "seq": view.entry.seq,
+        "key": sent.key if sent else new_key(),
+        "units": unit_options(actor),
+        "unit_chosen": sent.unit if sent else "",
+        "open_problems": problems,
+        "overtaken": overtaken,
+        "done": request.method == "GET" and "done" in request.GET,
+        "photos": [
+            shown.photo(each, number=view.entry.row.number, program=view.entry.program) for each in view.attachments
+        ],
+        "duties": [
+            {"title": said(duty.title), "limit": clock.limit(duty.due_at), "is_late": duty.late_at is not None}
+            for duty in view.duties
+        ],
+        "wrong_tries": view.wrong_tries,
+        "joined": view.entry.joined,
+        "joined_into": view.entry.joined_into,
+        "csrf": True,
+        "action": reverse("workbench", args=[view.entry.row.number]),
+    }
+    return render(request, "desk/workbench.html", context, status=status)
+
+
+def _overtaken(view: StaffEntryView, clock: Clock) -> str:
+    """Return the sentence that says what happened meanwhile."""
+    event = event_words(view.entry.events[-1], view.entry, clock)
+    words = {
+        "what": event["what"],
+        "who": event["who"],
+        "when": event["when"],
+        "state": said(view.entry.row.state_title),
+    }
+    return gettext("%(when)s: %(what)s, by %(who)s. It stands now at “%(state)s”.") % words

@@ -1,0 +1,208 @@
+"""Raise a need in three pages: what, where, check and send.
+
+Each page is a form that carries the answers of the others in hidden fields, so nothing depends on a script, a
+session or an account; photos wait under the form's key. Only the last page changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from jiebang.boards import services as boards
+from jiebang.engine.model import ANYONE, Actor, Move, Program, Refused
+from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
+from jiebang.rulebook.queries import VersionView
+from jiebang.web import ratelimit
+from jiebang.web.forms import Problem, Sheet, ask, questions_of, refuse
+from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
+from jiebang.web.forms.pending import new_key
+from jiebang.web.views.raise_ import places
+from jiebang.web.views.raise_.answer import shown_once
+from jiebang.web.words import language, said
+
+RAISES_AN_HOUR = 60  # from one address: a community office's wireless network is one address
+
+WHAT, WHERE, CHECK = "what", "where", "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The questions of a mechanism's opening, told in pages. `area` is the question about the place, if asked."""
+
+    mechanism: str
+    program: Program
+    move: Move
+    blank: Sheet
+    area: str
+    pages: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    opening: Opening
+    sheet: Sheet
+    key: str
+    place: str
+    trouble: Problem | None = None  # about the place
+
+    @property
+    def has_place(self) -> bool:
+        return places.is_last(self.place)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def raise_need(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    opening = open_to_anyone(at)
+    if request.method == "GET":
+        draft = Draft(opening, opening.blank, new_key(), request.GET.get("area", ""))
+        return _draw(request, WHAT, draft)
+    key = form_key(request)
+    draft = Draft(
+        opening,
+        take(request, opening.blank, key=key, at=at, today=rulebook.calendar().local_day(at)),
+        key,
+        request.POST.get("place", ""),
+    )
+    go = request.POST.get("go", "")
+    if go in (WHAT, WHERE):
+        return _draw(request, go, _unjudged(draft))
+    match request.POST.get("page"):
+        case "where":
+            return _after_where(request, draft, go)
+        case "check":
+            return _send(request, draft, at)
+        case _:
+            return _after_what(request, draft)
+
+
+def open_to_anyone(at: datetime) -> Opening:
+    """Return the opening behind the front page's button, for people without an account."""
+    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at))
+    program = version.program
+    move = next(move for move in program.openings.values() if any(program.parties[p].kind == "anyone" for p in move.by))
+    return opening_of(version, move)
+
+
+def opening_of(version: VersionView, move: Move) -> Opening:
+    """Return the pages of one opening: what, where, and at the end what may identify the raiser."""
+    program = version.program
+    asked = questions_of(program, move)
+    area = next((q.name for q in asked if q.type == "area"), "")
+    last = tuple(q.name for q in asked if q.type == "phone")
+    first = tuple(q.name for q in asked if q.name != area and q.name not in last)
+    return Opening(
+        mechanism=version.mechanism,
+        program=program,
+        move=move,
+        blank=ask([q for q in asked if q.name != area]),
+        area=area,
+        pages={WHAT: first, WHERE: (), CHECK: last},
+    )
+
+
+def _after_what(request: HttpRequest, draft: Draft) -> HttpResponse:
+    if draft.sheet.only(draft.opening.pages[WHAT]).problems:
+        return _draw(request, WHAT, draft)
+    return _draw(request, CHECK if draft.has_place else WHERE, _unjudged(draft))
+
+
+def _after_where(request: HttpRequest, draft: Draft, go: str) -> HttpResponse:
+    if draft.has_place and go != "search":
+        return _draw(request, CHECK, _unjudged(draft))
+    return _draw(request, WHERE, _unjudged(draft), search=request.POST.get("q", "")[:60])
+
+
+def _send(request: HttpRequest, draft: Draft, at: datetime) -> HttpResponse:
+    for page in (WHAT, CHECK):
+        if draft.sheet.only(draft.opening.pages[page]).problems:
+            return _draw(request, page, draft)
+    if not draft.has_place:
+        trouble = Problem("place", gettext("The place is not chosen yet. Choose the community where it is."))
+        return _draw(request, WHERE, replace(draft, trouble=trouble))
+    wait = ratelimit.count(request, "raise", most=RAISES_AN_HOUR, at=at)
+    if wait:
+        # The page comes back whole: a wait must not cost anybody what they wrote.
+        return _draw(request, CHECK, replace(draft, sheet=draft.sheet.with_problem(_too_often(wait))))
+    answers = dict(draft.sheet.answers)
+    if draft.opening.area:
+        answers[draft.opening.area] = draft.place
+    opened = boards.open_entry(
+        boards.Opening(
+            mechanism=draft.opening.mechanism,
+            opening=draft.opening.move.name,
+            actor=actor_of(request),
+            area=draft.place,
+            answers=answers,
+            files=uploads(draft.sheet, key=draft.key),
+            key=draft.key,
+            lang=language(),
+        ),
+        at=at,
+    )
+    if isinstance(opened, Refused):
+        return _refused(request, draft, opened)
+    pending_of(draft.key).clear()
+    return shown_once(request, opened)
+
+
+def _refused(request: HttpRequest, draft: Draft, refused: Refused) -> HttpResponse:
+    """Show the page the refusal is about."""
+    if refused.field and refused.field == draft.opening.area:
+        trouble = Problem("place", said(refused.what), said(refused.next_step), refused.code, refused.rule)
+        return _draw(request, WHERE, replace(draft, trouble=trouble))
+    sheet = refuse(draft.sheet, refused)
+    page = WHAT if refused.field in draft.opening.pages[WHAT] else CHECK
+    return _draw(request, page, replace(draft, sheet=sheet))
+
+
+def _too_often(wait: ratelimit.Wait) -> Problem:
+    minutes = {"minutes": wait.minutes}
+    return Problem(
+        "",
+        gettext("Too many needs were raised from this connection in an hour."),
+        gettext("Wait %(minutes)s minutes and press “Send” again; nothing is lost meanwhile.") % minutes,
+        code="too-many-tries",
+    )
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who raises: the account signed in, or anyone."""
+    return people.actor(request.user.pk) if request.user.is_authenticated else ANYONE
+
+
+def _unjudged(draft: Draft) -> Draft:
+    return replace(draft, sheet=draft.sheet.unjudged())
+
+
+def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") -> HttpResponse:
+    names = draft.opening.pages[page]
+    shown = draft.sheet.only(names)
+    if draft.trouble and page == WHERE:
+        shown = shown.with_problem(draft.trouble)
+    context = {
+        "mechanism": draft.opening.mechanism,
+        "title": said(draft.opening.program.title),
+        "sheet": shown,
+        "carried": draft.sheet.carried(names),
+        "key": draft.key,
+        "place_code": draft.place,
+        "n": {WHAT: 1, WHERE: 2, CHECK: 3}[page],
+    }
+    if page == WHERE:
+        context["step"] = places.step(draft.place, search=search)
+    if page == CHECK:
+        context["read_back"] = draft.sheet.only(draft.opening.pages[WHAT]).rows
+        context["place_name"] = places.whole_name(draft.place)
+    return render(request, f"raise/{page}.html", context, status=status_of(shown))
