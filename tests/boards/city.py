@@ -65,11 +65,12 @@ PUBLIC = {
 WHAT = {"what": "我家门口的路灯坏了,老人摔了一跤。", "where": COMMUNITY}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Town:
     """The people of the town, as the engine knows them, and what they do."""
 
     people: dict[str, Actor]
+    is_damaged: bool = False  # a test broke something on purpose, so the audit at its end may find it
 
     def __getattr__(self, name: str) -> Actor:
         return self.people[name]

@@ -1,4 +1,7 @@
-"""The town, in a transaction that is rolled back (`town`) or really committed (`committed_town`)."""
+"""The town, in a transaction that is rolled back (`town`) or really committed (`committed_town`).
+
+Every test that leaves the town undamaged ends with an audit: whatever was played, all must derive again.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from jiebang.boards.audit import audit
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from tests.boards.city import Town, found_town
@@ -36,7 +40,9 @@ def committed_town(committed: str, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 def _town() -> Iterator[Town]:
     _forget()
-    yield found_town()
+    town = found_town()
+    yield town
+    assert audit().findings == () or town.is_damaged
     _forget()
 
 

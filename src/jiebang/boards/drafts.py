@@ -357,7 +357,11 @@ def sealed(
         verified=event.verified,
         lap=event.lap,
     )
-    sd, opened = disclosure.seal(key, entry=uid, seq=event.seq, values={**values, **when(event, log=log, area=area)})
+    # A digest is over exact text, and a jsonb column keeps no order of its own: names are always sorted.
+    ordered = {
+        name: dict(sorted(value.items())) if isinstance(value, dict) else value for name, value in values.items()
+    }
+    sd, opened = disclosure.seal(key, entry=uid, seq=event.seq, values={**ordered, **when(event, log=log, area=area)})
     veil = leaf.veil_of(fact, zone=manner.zone, key=key) if log == "veiled" else ""
     return leaf.event_leaf(fact, log=log, zone=manner.zone, sd=sd, veil=veil), opened
 

@@ -733,7 +733,6 @@ def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoF
 # ── Facts for followers ─────────────────────────────────────────────────────────────────────────────────────
 
 
-
 # ── For whoever plays or re-derives the whole board ─────────────────────────────────────────────────────────
 
 

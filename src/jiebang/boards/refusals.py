@@ -35,6 +35,15 @@ def broken_entry(number: str) -> Refused:
     )
 
 
+def not_written() -> Refused:
+    return Refused(
+        "not-written",
+        "B2",
+        {"zh": "数据库没有接受这一项,什么也没有改动。", "en": "The database did not accept this; nothing was changed."},
+        {"zh": "请稍后再试;若仍不行,请告诉管理员。", "en": "Try again later; if it stays so, tell the administrator."},
+    )
+
+
 def bad_key() -> Refused:
     return Refused(
         "bad-key",

@@ -864,7 +864,7 @@ def _draft_from(row: Sequence[Any]) -> Draft:
     )
 
 
-def _together_or_alone(items: Sequence[T], together: Callable[[Sequence[T]], list[R]]) -> list[R]:
+def _together_or_alone(items: Sequence[T], together: Callable[[Sequence[T]], list[R | Refused]]) -> list[R | Refused]:
     if not items:
         return []
     try:
@@ -875,7 +875,17 @@ def _together_or_alone(items: Sequence[T], together: Callable[[Sequence[T]], lis
         if len(items) == 1:
             raise
         log.exception("a batch of %d failed; each is tried alone", len(items))
-        return [together([item])[0] for item in items]
+    return [_alone(item, together) for item in items]
+
+
+def _alone(item: T, together: Callable[[Sequence[T]], list[R | Refused]]) -> R | Refused:
+    try:
+        return together([item])[0]
+    except OperationalError:
+        raise
+    except DatabaseError:
+        log.exception("one of a batch cannot be written: %r", item)
+        return refusals.not_written()
 
 
 def _is_writable(asked: Command | Opening) -> bool:
