@@ -2,28 +2,23 @@
 
 Nothing is written behind the boards' back: every entry is raised with `open_many`, moved with `act_many` and timed
 with `tick`, in the order of an invented half year that ends today. Who acts is drawn from invented people who hold
-real posts of the pack; which move they make is drawn from the moves the mechanism offers them at that moment, so
-the mechanism file may change without this player. Texts and habits stand in the pack (`demo/texts.yaml`,
-`demo/habits.yaml`).
+posts of the pack (`demo_cast`); which move they make is drawn from the moves the mechanism offers them at that
+moment, so the mechanism file may change without this player. Texts and habits stand in the pack (`demo/`).
 
-What happens next to an entry depends only on the seed, the entry's place in the plan and its events so far. So a
-player that was killed is started again: it reads how far the city has come and goes on from there.
+What happens next to an entry depends only on the seed, the entry's place in the plan (`demo_plan`) and its events so
+far. A player that was killed is therefore simply started again: it reads how far every entry has come and goes on.
 """
 
 from __future__ import annotations
 
 import heapq
-import itertools
-import os
 import random
-import secrets
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
@@ -31,28 +26,32 @@ from PIL import Image, ImageDraw
 from jiebang import engine
 from jiebang.boards import queries as board_queries
 from jiebang.boards import services as boards
+from jiebang.boards.services import Command, Done, Opened, Opening, Upload
+from jiebang.desk import demo_cast, demo_plan
+from jiebang.desk.demo_cast import Account, Cast
+from jiebang.desk.demo_plan import Manner, Matter, drawn, seeded
 from jiebang.engine.conditions import holds
-from jiebang.engine.model import ANYONE, Actor, Appointment, Ask, Facts, Field, Json, Move, Party, Program, Refused, Yes
-from jiebang.engine.parties import unit_that_did
+from jiebang.engine.model import ANYONE, Actor, Facts, Field, Json, Move, Program, Yes
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
-from jiebang.people import services as people_services
 from jiebang.rulebook import packs
 from jiebang.rulebook import queries as rulebook
 
-SEED = 2_0260_6300
+SEED = 20_220_630
 ENTRIES = 2_000
 DAYS = 182
-SLOT = timedelta(minutes=45)  # what is planned within one slot is given to the door together
-TICK_LATENESS_S = (1.0, 20.0)
-TRIES = 3  # a planned move that is refused is planned anew this often, then left to the clock
 
-# Chinese mobile numbers begin with 13 to 19. A number that begins with 100 belongs to nobody and cannot be dialled
-# as a subscriber, so an invented phone never reaches a person. It is kept private like every phone.
+SLOT = timedelta(minutes=50)  # moves planned within one slot go through the door together
+LATEST_TICK_S = 20
+TRIES = 3  # a move that is refused is drawn anew this often; then the entry is left to the clock
+TELL_EVERY = 20
+FILES = ("photo", "document", "signature")
+
+# Chinese mobile numbers begin with 13 to 19. One that begins with 100 belongs to nobody, so an invented phone never
+# rings at a person's. It is a private answer like every phone.
 INVENTED_PHONE = "100{:08d}"
 
 Tell = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 class NotADemonstration(Exception):
@@ -60,20 +59,10 @@ class NotADemonstration(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Somebody to sign in as. The password is random, made for this home, and stands in `run/accounts.txt`."""
-
-    username: str
-    password: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Played:
     entries: int
     moves: int
-    refused: int
+    refused: Mapping[str, int]  # by code: moves the people of the play tried in vain
     accounts: tuple[Account, ...]
 
 
@@ -84,11 +73,12 @@ def play(
     entries: int = ENTRIES,
     days: int = DAYS,
     seed: int = SEED,
-    tell: Tell = lambda done, of: None,
+    tell: Tell | None = None,
 ) -> Played:
-    """Play the half year that ends at the start of `at`'s day; goes on where an earlier player was stopped.
+    """Play the half year that ends with the start of `at`'s day; go on where an earlier player was stopped.
 
-    `tell` is called with how many entries are raised, and of how many.
+    The passwords of the accounts to try are written to the file `accounts`. `tell` hears how many matters are
+    raised, and of how many.
 
     Raises:
         NotADemonstration: the city's pack does not say `demonstration: true`.
@@ -96,238 +86,443 @@ def play(
     city = rulebook.city()
     if not city.demonstration:
         raise NotADemonstration(f"{city.names.get('en', city.id)} is a real city: no past is invented for it.")
-    stage = _stage(city, today=at.astimezone(ZoneInfo(city.zone)).date(), entries=entries, days=days, seed=seed)
-    known = make_accounts(stage.cast, accounts)
-    player = _Player(stage)
+    zone = ZoneInfo(city.zone)
+    today = at.astimezone(zone).date()
+    begins = today - timedelta(days=days)
+    manner = _manner(city.id)
+    made = demo_cast.accounts(manner, accounts, since=begins, languages=city.languages)
+    program = rulebook.in_force(city.raise_mechanism, on=begins).program
+    plan = demo_plan.matters(
+        manner, program, level=city.levels[-1], begins=begins, ends=today, zone=zone, entries=entries, seed=seed
+    )
+    cast = demo_cast.enlist(program, manner, (matter.area for matter in plan), since=begins, seed=seed)
+    player = _Player(
+        city=city,
+        manner=manner,
+        plan=plan,
+        cast=cast,
+        calendar=rulebook.calendar(),
+        ends=datetime.combine(today, time(), zone).astimezone(UTC),
+        seed=seed,
+    )
     player.catch_up()
-    player.run(tell)
-    return Played(len(player.matters), player.moves, player.refused, known)
+    player.run(tell or (lambda done, of: None))
+    return Played(len(player.playing), player.moves, dict(player.refused), tuple(made))
 
 
-# ── The stage: everything that is known before the first move ───────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One matter of the plan: what is wrong, where, when it is raised, and what its people are like."""
-
-    index: int
-    at: datetime
-    area: str
-    topic: Mapping[str, Any]
-    say: str
-    post: str
-    spot: str
-    words: Mapping[str, str]
-    care: Mapping[str, Any]
-    raiser: str
-    nature: Mapping[str, Any]
-    like: int | None  # the matter this one says again
-    at_window: bool
-
-
-@dataclass(slots=True)
-class Stage:
-    city: rulebook.CityView
-    program: Program
-    calendar: Calendar
-    zone: ZoneInfo
-    texts: Mapping[str, Any]
-    habits: Mapping[str, Any]
-    plan: list[Matter]
-    cast: Cast
-    ends: datetime
-    seed: int
-
-
-def _stage(city: rulebook.CityView, *, today: date, entries: int, days: int, seed: int) -> Stage:
-    pack = packs.city(city.id)
+def _manner(city_id: str) -> Manner:
+    pack = packs.city(city_id)
     folder = packs.find(pack, "demo")
     if folder is None:
-        raise packs.PackError(f"{pack.id} is a demonstration but has no folder demo/. Add texts.yaml and habits.yaml.")
-    texts, habits = packs.read_yaml(folder / "texts.yaml"), packs.read_yaml(folder / "habits.yaml")
-    zone = ZoneInfo(city.zone)
-    ends = datetime.combine(today, time(), zone).astimezone(UTC)
-    begins = today - timedelta(days=days)
-    program = rulebook.in_force(city.raise_mechanism, on=begins).program
-    plan = _plan(city, texts, habits, program, begins=begins, ends=ends, zone=zone, entries=entries, seed=seed)
-    cast = _cast(pack, program, texts, {matter.area for matter in plan}, since=begins, seed=seed)
-    return Stage(city, program, rulebook.calendar(), zone, texts, habits, plan, cast, ends, seed)
+        raise packs.PackError(f"{pack.packs[0]} is a demonstration without demo/texts.yaml and demo/habits.yaml.")
+    return Manner(packs.read_yaml(folder / "texts.yaml"), packs.read_yaml(folder / "habits.yaml"))
 
 
-def _plan(
-    city: rulebook.CityView,
-    texts: Mapping[str, Any],
-    habits: Mapping[str, Any],
-    program: Program,
-    *,
-    begins: date,
-    ends: datetime,
-    zone: ZoneInfo,
-    entries: int,
-    seed: int,
-) -> list[Matter]:
-    """Return the matters in the order they are raised. Same seed and day: the same plan."""
-    rng = random.Random(f"{seed}/plan")
-    where = _Places(habits, city.levels, rng)
-    moments = sorted(_moments(habits, rng, begins=begins, ends=ends, zone=zone, n=entries))
-    topics = [topic for topic in texts["topics"] if _category(topic, program)]
-    shares = [topic["share"] for topic in topics]
-    matters: list[Matter] = []
-    taken: set[tuple[datetime, str]] = set()
-    for index, at in enumerate(moments):
-        nature = habits["natures"][_drawn(rng, {n: said["share"] for n, said in habits["natures"].items()})]
-        like = _recent_like(rng, matters, at) if "same" in nature.get("moves", {}) else None
-        area = matters[like].area if like is not None else where.drawn()
-        while (at, area) in taken:  # hour and place name a matter when a stopped player comes back
-            area, like = where.drawn(), None
-        taken.add((at, area))
-        if like is not None:
-            topic, entry, words = matters[like].topic, None, matters[like].words
-        else:
-            topic = rng.choices(topics, shares)[0]
-            entry = rng.choice(topic["entries"])
-            words = _words(texts, rng)
-        matters.append(
-            Matter(
-                index=index,
-                at=at,
-                area=area,
-                topic=topic,
-                say=entry["say"].format_map(words) if entry else matters[like or 0].say,
-                post=entry["post"].format_map(words) if entry else matters[like or 0].post,
-                spot=_spot(entry, words) if entry else matters[like or 0].spot,
-                words=words,
-                care=habits["care"][_drawn(rng, {n: said["share"] for n, said in habits["care"].items()})],
-                raiser=_drawn(rng, {n: said["share"] for n, said in habits["raisers"].items()}),
-                nature=nature,
-                like=like,
-                at_window=rng.random() < habits["window"],
-            )
-        )
-    return matters
-
-
-def _moments(
-    habits: Mapping[str, Any], rng: random.Random, *, begins: date, ends: datetime, zone: ZoneInfo, n: int
-) -> Iterator[datetime]:
-    """Yield when matters are raised. Those of one hour share a moment: they go through the door together."""
-    days = [begins + timedelta(days=i) for i in range((ends.astimezone(zone).date() - begins).days)]
-    weights = [habits["weekdays"][day.weekday()] for day in days]
-    hours = {int(hour): share for hour, share in habits["hours"].items()}
-    for _ in range(n):
-        day, hour = rng.choices(days, weights)[0], _drawn(rng, hours)
-        minute = random.Random(f"{day}/{hour}").uniform(2, 57)
-        moment = datetime.combine(day, time(hour), zone) + timedelta(minutes=minute)
-        yield _whole_seconds(moment.astimezone(UTC))
-
-
-class _Places:
-    """Where matters are raised: counties by their share, communities within one very unevenly, as in life."""
-
-    def __init__(self, habits: Mapping[str, Any], levels: Sequence[str], rng: random.Random) -> None:
-        self.rng = rng
-        kinds = habits["kinds"]
-        self.codes: list[str] = []
-        weights: list[float] = []
-        for prefix, share in habits["counties"].items():
-            found = [a for a in people.areas_at(levels[-1]) if a.code.startswith(str(prefix)) and a.kind in kinds]
-            rng.shuffle(found)
-            uneven = [kinds[area.kind] / (place + 2) for place, area in enumerate(found)]
-            total = sum(uneven)
-            self.codes += [area.code for area in found]
-            weights += [share * weight / total for weight in uneven]
-        focus = habits.get("focus") or {}
-        base = sum(weights)
-        for code, extra in focus.items():
-            if code in self.codes:
-                weights[self.codes.index(code)] += base * extra / ENTRIES
-        self.cumulative = list(itertools.accumulate(weights))
-
-    def drawn(self) -> str:
-        return self.codes[bisect(self.cumulative, self.rng.random() * self.cumulative[-1])]
-
-
-def _recent_like(rng: random.Random, matters: Sequence[Matter], at: datetime) -> int | None:
-    """Return a matter of the last days that somebody else might raise again."""
-    recent = [m.index for m in matters[-80:] if m.like is None and timedelta(hours=3) < at - m.at < timedelta(days=6)]
-    return rng.choice(recent) if recent else None
-
-
-def _words(texts: Mapping[str, Any], rng: random.Random) -> dict[str, str]:
-    drawn = {name: rng.choice(pool) for name, pool in texts["words"].items()}
-    numbers = {"n": (2, 9), "m": (10, 60), "d": (2, 12), "b": (1, 18), "f": (3, 17)}
-    return drawn | {name: str(rng.randint(*limits)) for name, limits in numbers.items()}
-
-
-def _spot(entry: Mapping[str, str], words: Mapping[str, str]) -> str:
-    """Return the first place the text names, for the question where exactly."""
-    named = [name for name in words if f"{{{name}}}" in entry["say"] and len(name) > 1]
-    return words[named[0]] if named else ""
-
-
-def _category(topic: Mapping[str, Any], program: Program) -> str:
-    offered = {c.id for each in program.fields.values() if each.name == "category" for c in each.choices}
-    return next((name for name in topic["category"] if name in offered), "" if offered else topic["id"])
-
-
-# ── The cast: invented people in the pack's posts ───────────────────────────────────────────────────────────
+# ── The play ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(slots=True)
-class Cast:
-    """Who can be asked to act: by post and place, and by unit."""
+class _Playing:
+    """One matter on its way. `tried` counts refusals since its last event."""
 
-    posts: dict[tuple[str, str], list[Actor]] = field(default_factory=dict)  # office, area
-    units: dict[str, list[Actor]] = field(default_factory=dict)
-    since: date = date.min
-    hosts: list[tuple[str, str, str, str]] = field(default_factory=list)  # account, office, unit, area
-
-
-# The accounts people try: user name, office, whether it is a handler, and how it is introduced.
-_TRY = (
-    ("clerk", "staff", "社区工作人员", "community clerk"),
-    ("officer", "board-office", "榜单办工作人员", "board office"),
-    ("caller", "board-office", "回访员（没有经办过）", "caller (has handled nothing)"),
-    ("handler", "handler", "承办单位工作人员", "handling unit"),
-    ("duty", "government-duty", "市政府值班室", "government duty office"),
-)
+    matter: Matter
+    number: str
+    program: Program
+    facts: Facts
+    tried: int = 0
 
 
-def _cast(
-    pack: packs.CityPack, program: Program, texts: Mapping[str, Any], areas: Iterable[str], *, since: date, seed: int
-) -> Cast:
-    """Give the posts the mechanism speaks of to invented people, in the places where something is raised."""
-    rng = random.Random(f"{seed}/cast")
-    wanted: list[people_services.Post] = []
-    places = [people.place(code) for code in sorted(areas)]
-    posts = {(party.office, party.level): None for party in program.parties.values() if party.kind == "post"}
-    for office, level in posts:
-        for area in sorted({place[level] for place in places if level in place}):
-            unit = _office_of(area, office)
-            if unit:
-                several = 1 if level == pack.levels[-1] else 3
-                wanted += [
-                    people_services.Post(f"{unit}.{n}", _name(texts, rng), office, unit, area) for n in range(several)
-                ]
-    handling = {topic["unit"] for topic in texts["topics"]}
-    within = {code for place in places for code in place.values()}
-    for unit_view in people.handling_units():
-        if unit_view.area in within and unit_view.slug.rpartition("-")[2] in handling | {unit_view.slug}:
-            wanted += [
-                people_services.Post(
-                    f"{unit_view.slug}.{n}", _name(texts, rng), "handler", unit_view.slug, unit_view.area
-                )
-                for n in range(2)
-            ]
-    persons = people_services.enlist(wanted, since=since)
-    cast = Cast(since=since)
-    for post in wanted:
-        level = people.area(post.area)
-        held = Appointment(post.office, post.unit, post.area, level.level if level else "")
-        actor = Actor(person=persons[post.username], appointments=(held,), via="account")
-        cast.posts.setdefault((post.office, post.area), []).append(actor)
-        if post.office == "handler":
-            cast.units.setdefault(post.unit, []).append(actor)
-    cast.hosts = _hosts(wanted)
-    return cast
+@dataclass(frozen=True, slots=True, order=True)
+class _Planned:
+    """A move somebody will make. It is stale once the entry has had another event (`seq`)."""
+
+    at: datetime
+    index: int
+    seq: int = field(compare=False)
+    move: str = field(compare=False)
+    actor: Actor = field(compare=False)
+
+
+@dataclass(slots=True)
+class _Player:
+    city: rulebook.CityView
+    manner: Manner
+    plan: Sequence[Matter]
+    cast: Cast
+    calendar: Calendar
+    ends: datetime
+    seed: int
+    playing: dict[int, _Playing] = field(default_factory=dict)  # by place in the plan
+    by_number: dict[str, int] = field(default_factory=dict)
+    planned: list[_Planned] = field(default_factory=list)  # heap
+    dues: list[tuple[datetime, int, int]] = field(default_factory=list)  # heap of due, index, seq
+    raised: int = 0  # how much of the plan was raised
+    moves: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    photos: list[bytes] = field(default_factory=list)
+
+    # ── In time ──
+
+    def catch_up(self) -> None:
+        """Find the matters that an earlier player raised: moment and place name them."""
+        by_origin = {(matter.at, matter.area): matter.index for matter in self.plan}
+        for number, facts in board_queries.standing(self.city.raise_mechanism).items():
+            index = by_origin.get((facts.raised_at, list(facts.place.values())[-1]))
+            if index is not None:
+                self._follow(index, number, facts)
+        self.raised = max(self.playing, default=-1) + 1
+
+    def run(self, tell: Tell) -> None:
+        """Play until the end: always what comes first, a matter raised, a move made or a limit passed."""
+        while True:
+            self._drop_stale()
+            opening = self.plan[self.raised].at if self.raised < len(self.plan) else self.ends
+            move = self.planned[0].at if self.planned else self.ends
+            due = self.dues[0][0] if self.dues else self.ends
+            if min(opening, move, due) >= self.ends:
+                break
+            if due <= min(opening, move):
+                self._tick(due)
+            elif opening <= move:
+                self._raise(opening)
+                if self.raised % TELL_EVERY == 0:
+                    tell(self.raised, len(self.plan))
+            else:
+                self._act(move, before=min(move + SLOT, due, self.ends))
+        tell(len(self.plan), len(self.plan))
+
+    def _drop_stale(self) -> None:
+        while self.planned and self._is_stale(self.planned[0].index, self.planned[0].seq):
+            heapq.heappop(self.planned)
+        while self.dues and self._is_stale(self.dues[0][1], self.dues[0][2]):
+            heapq.heappop(self.dues)
+
+    def _is_stale(self, index: int, seq: int) -> bool:
+        return self.playing[index].facts.seq != seq
+
+    def _tick(self, due: datetime) -> None:
+        late_ms = seeded(self.seed, due).randint(300, LATEST_TICK_S * 1000)
+        at = due + timedelta(milliseconds=late_ms)
+        passed: dict[str, int] = {}
+        while self.dues and self.dues[0][0] <= at:
+            _, index, seq = heapq.heappop(self.dues)
+            if not self._is_stale(index, seq):
+                passed[self.playing[index].number] = index
+        while boards.tick(at=at):
+            pass
+        for number, facts in board_queries.facts_of(list(passed)).items():
+            self._follow(passed[number], number, facts)
+
+    def _raise(self, at: datetime) -> None:
+        """Raise all that is raised in this moment."""
+        here = [matter for matter in self.plan[self.raised :] if matter.at == at]
+        answers = boards.open_many([self._opening(matter) for matter in here], at=at)
+        self.raised += len(here)
+        numbers: dict[str, int] = {}
+        for matter, answer in zip(here, answers, strict=True):
+            if isinstance(answer, Opened):
+                numbers[answer.number] = matter.index
+            else:
+                self.refused[answer.code] += 1
+        for number, facts in board_queries.facts_of(list(numbers)).items():
+            self._follow(numbers[number], number, facts)
+
+    def _act(self, at: datetime, *, before: datetime) -> None:
+        """Make the moves planned from now on, as far as one visit to the door goes."""
+        taken: list[_Planned] = []
+        commands: list[Command] = []
+        while self.planned and self.planned[0].at < before:
+            planned = heapq.heappop(self.planned)
+            if self._is_stale(planned.index, planned.seq):
+                continue
+            command = self._command(planned, at=at)
+            if command is not None:
+                taken.append(planned)
+                commands.append(command)
+        joined: set[str] = set()
+        for planned, answer in zip(taken, boards.act_many(commands, at=at), strict=True):
+            playing = self.playing[planned.index]
+            if isinstance(answer, Done):
+                self.moves += 1
+                facts = playing.facts
+                for event in answer.events:
+                    facts = engine.evolve(playing.program, facts, event)
+                    joined |= {event.joins} - {""}
+                self._follow(planned.index, playing.number, facts)
+            else:
+                self.refused[f"{planned.move}: {answer.code}"] += 1
+                playing.tried += 1
+                self._intend(playing)
+        for number, facts in board_queries.facts_of(sorted(joined)).items() if joined else ():
+            self._follow(self.by_number[number], number, facts)
+
+    def _follow(self, index: int, number: str, facts: Facts) -> None:
+        """Take note of how an entry stands, and of what will happen to it next."""
+        matter = self.plan[index]
+        playing = self.playing.get(index)
+        if playing is None:
+            day = facts.raised_at.astimezone(ZoneInfo(self.city.zone)).date()
+            program = rulebook.in_force(self.city.raise_mechanism, on=day).program
+            playing = self.playing[index] = _Playing(matter, number, program, facts)
+            self.by_number[number] = index
+        elif facts.seq == playing.facts.seq:
+            return
+        playing.facts, playing.tried = facts, 0
+        if facts.due is not None:
+            heapq.heappush(self.dues, (facts.due, index, facts.seq))
+            self._intend(playing)
+
+    # ── What people do ──
+
+    def _rng(self, playing: _Playing, what: str) -> random.Random:
+        return seeded(self.seed, playing.matter.index, playing.facts.seq, playing.tried, what)
+
+    def _intend(self, playing: _Playing) -> None:
+        """Draw who will do what next, and when; or nobody anything, and the clock will move the entry."""
+        facts = playing.facts
+        if playing.tried >= TRIES or facts.due is None:
+            return
+        state = playing.program.states[facts.state]
+        holder = playing.program.parties[state.holder]
+        habits, matter = self.manner.habits, playing.matter
+        person = habits["raisers"][matter.raiser] if holder.kind == "raiser" else matter.care
+        rng = self._rng(playing, "next")
+        passes = habits["notice-passes"] if state.limit.kind == "lasts" else person["passes"]
+        if rng.random() < passes:
+            return
+        chosen = self._chosen(playing, rng)
+        if chosen is None:
+            return
+        move, actor = chosen
+        pace = rng.uniform(*person["pace"])
+        wanted = facts.last_at + (facts.due - facts.last_at) * pace
+        at = self._within_hours(wanted, rng, official=bool(actor.appointments))
+        if at >= facts.due:  # too late in the day: just before the limit, if there is still time
+            at = facts.due - timedelta(minutes=rng.uniform(6, 80))
+        if at > facts.last_at:
+            at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+            heapq.heappush(self.planned, _Planned(at, matter.index, facts.seq, move, actor))
+
+    def _chosen(self, playing: _Playing, rng: random.Random) -> tuple[str, Actor] | None:
+        """Draw one of the moves that somebody of the cast may make now, by the weights of the habits."""
+        facts, program = playing.facts, playing.program
+        weights = {**self.manner.habits["moves"], **playing.matter.nature.get("moves", {})}
+        unit = self._unit(playing.matter, facts)
+        offered: dict[tuple[str, Actor], float] = {}
+        for name, move in program.states[facts.state].moves.items():
+            weight = weights.get(name, 10)
+            if weight <= 0 or not self._is_answerable(playing, move):
+                continue
+            people_asked = [a for p in move.by for a in self.cast.who_may_be(program.parties[p], facts, unit=unit)]
+            rng.shuffle(people_asked)
+            actor = next((a for a in people_asked if isinstance(engine.may(program, facts, a, name), Yes)), None)
+            if actor is not None:
+                offered[name, actor] = weight
+        return drawn(rng, offered) if offered else None
+
+    def _is_answerable(self, playing: _Playing, move: Move) -> bool:
+        """A duplicate needs the entry it repeats, and that one has to be open still."""
+        asks_entry = any(playing.program.fields[a.field].type == "entry" and not a.optional for a in move.ask)
+        return not asks_entry or self._same_as(playing.matter) is not None
+
+    def _same_as(self, matter: Matter) -> str | None:
+        if matter.like is None or matter.like not in self.playing:
+            return None
+        other = self.playing[matter.like]
+        return other.number if other.facts.due is not None else None
+
+    def _unit(self, matter: Matter, facts: Facts) -> str:
+        """The unit this kind of matter falls to: of the nearest area above that has one."""
+        for code in reversed(list(facts.place.values())):
+            for view in people.units_of(code):
+                if view.slug.endswith(f"-{matter.topic['unit']}"):
+                    return view.slug
+        return next((view.slug for view in people.handling_units(matter.area)), "")
+
+    def _within_hours(self, moment: datetime, rng: random.Random, *, official: bool) -> datetime:
+        """Return the moment, or the next one at which such a person is at it."""
+        zone = ZoneInfo(self.city.zone)
+        opens, closes = self.manner.habits["official-hours" if official else "raiser-hours"]
+        local = moment.astimezone(zone)
+        day, hour = local.date(), local.hour + local.minute / 60
+        if (not official or self.calendar.is_working(day)) and opens <= hour < closes:
+            return moment
+        if hour >= opens:
+            day += timedelta(days=1)
+        if official:
+            day = self.calendar.next_working(day)
+        later = datetime.combine(day, time(), zone) + timedelta(hours=opens + rng.uniform(0.05, 2.0))
+        return later.astimezone(UTC)
+
+    # ── What people say ──
+
+    def _opening(self, matter: Matter) -> Opening:
+        program = rulebook.in_force(
+            self.city.raise_mechanism, on=matter.at.astimezone(ZoneInfo(self.city.zone)).date()
+        ).program
+        rng = seeded(self.seed, matter.index, "open")
+        place = people.place(matter.area)
+        clerk = None
+        name = next(name for name, one in program.openings.items() if any(_is_anyone(program, p) for p in one.by))
+        if matter.at_window:
+            for other, one in program.openings.items():
+                parties = [program.parties[p] for p in one.by if program.parties[p].kind == "post"]
+                clerks = [a for p in parties for a in self.cast.posts.get((p.office, place.get(p.level, "")), [])]
+                if clerks:
+                    name, clerk = other, rng.choice(clerks)
+        said = _Speaker(self, matter, program, None, matter.at, rng)
+        answers, files = said.answers(name, program.openings[name])
+        return Opening(
+            mechanism=self.city.raise_mechanism,
+            opening=name,
+            actor=ANYONE,
+            area=matter.area,
+            answers=answers,
+            key=f"demonstration-{self.seed}-{matter.index:06d}",
+            files=files,
+            lang=self.city.languages[0],
+            written_by=clerk,
+            pin=f"{rng.randrange(10**6):06d}" if clerk and rng.random() < 0.5 else None,
+        )
+
+    def _command(self, planned: _Planned, *, at: datetime) -> Command | None:
+        playing = self.playing[planned.index]
+        move = playing.program.states[playing.facts.state].moves[planned.move]
+        if not self._is_answerable(playing, move):  # the entry it repeats was closed meanwhile
+            playing.tried += 1
+            self._intend(playing)
+            return None
+        said = _Speaker(
+            self, playing.matter, playing.program, playing.facts, at, self._rng(playing, f"say {planned.move}")
+        )
+        answers, files = said.answers(planned.move, move)
+        held = planned.actor.appointments
+        unit = held[0].unit if held else ""
+        return Command(playing.number, planned.move, planned.actor, answers, files, unit, playing.facts.seq)
+
+    def a_photo(self, rng: random.Random) -> bytes:
+        if not self.photos:
+            self.photos = [_photo(seeded(self.seed, "photo", n)) for n in range(12)]
+        return rng.choice(self.photos)
+
+
+@dataclass(slots=True)
+class _Speaker:
+    """Answers the questions of one move, in the words of the pack."""
+
+    player: _Player
+    matter: Matter
+    program: Program
+    facts: Facts | None
+    at: datetime
+    rng: random.Random
+
+    def answers(self, name: str, move: Move) -> tuple[dict[str, Json], list[Upload]]:
+        known: dict[str, Json] = dict(self.facts.answers) if self.facts else {}
+        given: dict[str, Json] = {}
+        files: list[Upload] = []
+        chances = self.player.manner.habits["optional"]
+        for ask in move.ask:
+            asked = self.program.fields[ask.field]
+            if ask.when.tests and not holds(ask.when, {**known, **given}, self.program):
+                continue
+            if ask.optional and self.rng.random() >= chances.get(ask.field, chances["*"]):
+                continue
+            if asked.type in FILES:
+                files.append(Upload(ask.field, "", "photo.jpg", self.player.a_photo(self.rng)))
+            elif (value := self._answer(name, asked, given)) not in (None, ""):
+                given[ask.field] = value
+        shown = {self.program.fields[file.field].type for file in files}
+        for proof in move.show:
+            if holds(proof.when, {**known, **given}, self.program) and (proof.label or proof.kind not in shown):
+                files.append(Upload(proof.kind, proof.label, "photo.jpg", self.player.a_photo(self.rng)))
+        return given, files
+
+    def _answer(self, move: str, asked: Field, given: Mapping[str, Json]) -> Json:
+        match asked.type:
+            case "area":
+                return self.matter.area
+            case "entry":
+                return self.player._same_as(self.matter)
+            case "unit":
+                return self.player._unit(self.matter, self.facts) if self.facts else ""
+            case "phone":
+                return INVENTED_PHONE.format(self.rng.randrange(10**8))
+            case "number":
+                return self.rng.randint(1, 9)
+            case "date":
+                return self._promise(asked.name)
+            case "choice":
+                return self._choice(asked, given)
+            case "yes-no":
+                return self._weighted(asked.name, ("yes", "no"), given)
+            case _:
+                return self._text(move, asked, given)
+
+    def _promise(self, name: str) -> str:
+        """A working day within the ceiling; people who act slowly promise as much as the others."""
+        most = 9
+        for state in self.program.states.values():
+            if state.limit.until == name and state.limit.ceiling:
+                most = min(most, state.limit.ceiling.n - 1)
+        day = self.at.astimezone(ZoneInfo(self.player.city.zone)).date()
+        return self.player.calendar.add_working_days(day, self.rng.randint(min(2, most), most)).isoformat()
+
+    def _choice(self, asked: Field, given: Mapping[str, Json]) -> str:
+        if asked.name == "category":
+            return demo_plan.category(self.matter.topic, self.program)
+        return self._weighted(asked.name, [choice.id for choice in asked.choices], given)
+
+    def _weighted(self, name: str, among: Sequence[str], given: Mapping[str, Json]) -> str:
+        habits = self.player.manner.habits
+        ranked = habits["ranked"].get(name)
+        if ranked is not None:
+            weights = ranked.get(str(given.get("solved", "")), [1] * len(among))
+            return drawn(self.rng, dict(zip(among, weights, strict=False)))
+        said = habits["choices"].get(name, {})
+        weighted = said.get(self.matter.raiser) or said.get("*") or {}
+        return drawn(self.rng, {one: weighted.get(one, 0 if weighted else 1) for one in among})
+
+    def _text(self, move: str, asked: Field, given: Mapping[str, Json]) -> str:
+        texts = self.player.manner.texts
+        title, _, rest = self.matter.said("post").partition(texts["title-ends"])
+        own = {
+            "what": self.matter.said("say"),
+            "spot": self.matter.spot,
+            "public-title": title,
+            "public-text": rest.strip() or title,
+            "what-was-done": self._pick(self._done()),
+        }
+        if asked.name in own:
+            return own[asked.name][: asked.most]
+        for key in (f"{move}.{asked.name}", f"{asked.name}.{given.get('solved', '')}", asked.name, "*"):
+            if key in texts["answers"]:
+                return self._pick(texts["answers"][key])[: asked.most]
+        return ""
+
+    def _done(self) -> Sequence[str]:
+        """What may have been done about this matter: what its entry names, else whatever its topic knows."""
+        done: Sequence[str] = self.matter.topic["done"]
+        return [done[n] for n in self.matter.entry.get("done", ())] or done
+
+    def _pick(self, texts: Sequence[str]) -> str:
+        return str(self.rng.choice(texts)).format_map(self.matter.words)
+
+
+def _is_anyone(program: Program, party: str) -> bool:
+    return program.parties[party].kind == "anyone"
+
+
+def _photo(rng: random.Random) -> bytes:
+    """Draw a small picture that nobody takes for a photo of a real place."""
+    sky, ground = ((rng.randint(150, 220), rng.randint(170, 225), rng.randint(200, 240)), (rng.randint(90, 150),) * 3)
+    picture = Image.new("RGB", (480, 360), sky)
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 230, 480, 360), fill=ground)
+    for _ in range(rng.randint(3, 6)):
+        left, width, top = rng.randint(0, 420), rng.randint(30, 110), rng.randint(60, 200)
+        draw.rectangle((left, top, left + width, 230), fill=tuple(rng.randint(80, 210) for _ in range(3)))
+    draw.text((12, 336), "DEMONSTRATION", fill=(255, 255, 255))
+    body = BytesIO()
+    picture.save(body, "JPEG", quality=80)
+    return body.getvalue()

@@ -31,7 +31,7 @@ class Matter:
     at: datetime
     area: str
     topic: Mapping[str, Any]
-    entry: Mapping[str, str]
+    entry: Mapping[str, Any]
     words: Mapping[str, str]
     care: Mapping[str, Any]
     raiser: str
@@ -41,7 +41,7 @@ class Matter:
 
     def said(self, what: str) -> str:
         """Return what the resident says (`say`) or the community posts (`post`), with this matter's words."""
-        return self.entry[what].format_map(self.words)
+        return str(self.entry[what]).format_map(self.words)
 
     @property
     def spot(self) -> str:
@@ -56,6 +56,11 @@ class Manner:
 
     texts: Mapping[str, Any]
     habits: Mapping[str, Any]
+
+
+def seeded(*parts: object) -> random.Random:
+    """Return a source of chance that is the same for the same parts."""
+    return random.Random("/".join(map(str, parts)))  # noqa: S311 - a story is drawn with it, never a secret
 
 
 def drawn(rng: random.Random, weights: Mapping[K, float]) -> K:
@@ -75,7 +80,7 @@ def matters(
     seed: int,
 ) -> list[Matter]:
     """Return `entries` matters raised from `begins` to before `ends`, in that order, in areas of `level`."""
-    rng = random.Random(f"{seed}/plan")
+    rng = seeded(seed, "plan")
     habits = manner.habits
     places = _Places(habits, level, rng, entries=entries)
     topics = [topic for topic in manner.texts["topics"] if category(topic, program)]
@@ -128,7 +133,7 @@ def _moments(
     hours = {int(hour): share for hour, share in habits["hours"].items()}
     for day in rng.choices(days, weights, k=n):
         hour = drawn(rng, hours)
-        seconds = random.Random(f"{day}/{hour}").randint(120, 3400)
+        seconds = seeded(day, hour).randint(120, 3400)
         yield (datetime.combine(day, time(hour), zone) + timedelta(seconds=seconds)).astimezone(UTC)
 
 

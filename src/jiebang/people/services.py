@@ -164,6 +164,11 @@ def set_password(user_id: int, password: str) -> None:
     user.save(update_fields=["password"])
 
 
+def set_password_of(person: str, password: str) -> None:
+    """Give the account of that person a password."""
+    set_password(User.objects.only("pk").get(key_id=queries.key_number(person)).pk, password)
+
+
 def close_account(user_id: int) -> None:
     """Let nobody sign in to this account any more. What was done with it stays."""
     User.objects.filter(pk=user_id).update(is_active=False)
