@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jiebang.desk.home import DeskError, Home, this_home
+from jiebang.rulebook.packs import PackError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Command = options.run
     try:
         return run(options)
-    except DeskError as wrong:
+    except (DeskError, PackError) as wrong:
         print(f"jiebang: {wrong}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

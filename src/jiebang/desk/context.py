@@ -21,7 +21,10 @@ def has_own_database(given: Mapping[str, str] = GIVEN) -> bool:
 
 def prepare_django(home: Home, *, role: Role) -> None:
     """Fill the environment from the home and set Django up, once a process."""
-    os.environ.update(environment(home, role=role, given=GIVEN))
+    made = environment(home, role=role, given=GIVEN)
+    os.environ.update(made)
+    if "JIEBANG_LOG_SEED" not in made:
+        os.environ.pop("JIEBANG_LOG_SEED", None)
     import django
 
     django.setup()

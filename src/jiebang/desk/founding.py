@@ -55,7 +55,8 @@ def begin_log(*, at: datetime) -> int:
     """
     home = this_home(GIVEN)
     if not has_own_database(GIVEN) and is_fresh(home):
-        found(home, city=GIVEN.get("JIEBANG_CITY", DEFAULT_CITY), origin=GIVEN.get("JIEBANG_ORIGIN", ""))
+        city, origin = GIVEN.get("JIEBANG_CITY", DEFAULT_CITY), GIVEN.get("JIEBANG_ORIGIN", "")
+        found(home, city=city, origin=origin, own_database=False)
     with django_with_database(role="owner"):
         from django.conf import settings
 

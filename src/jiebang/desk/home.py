@@ -166,7 +166,7 @@ def size_of_log(home: Home) -> int:
     return sum(sizes)
 
 
-def found(home: Home, *, city: str, origin: str = "") -> None:
+def found(home: Home, *, city: str, origin: str = "", own_database: bool = True) -> None:
     """Make the folders, secrets and `jiebang.toml` of a new home; what an unfinished start left is removed.
 
     Without an `origin` the log is named after its key, as a demonstration's is.
@@ -193,7 +193,8 @@ def found(home: Home, *, city: str, origin: str = "") -> None:
     keep(home, "code-key", secrets.token_hex(32))
     seed = secrets.token_bytes(32)
     keep(home, "log-seed", seed.hex())
-    renew_passwords(home)
+    if own_database:
+        renew_passwords(home)
     write_toml(home, pack, origin=origin or demonstration_origin(city, seed))
 
 

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from jiebang.desk import postgres
 from jiebang.desk.children import dies_with_us
@@ -178,7 +179,18 @@ def _serve(supervisor: Supervisor, home: Home, given: Mapping[str, str], where: 
     else:
         start_clock()
     deadline = time.monotonic() + FIRST_ANSWER_S
-    return supervisor.run(until=lambda: _is_serving(where) or time.monotonic() > deadline)
+    player = supervisor.children[-1]
+
+    def ready() -> bool:
+        # The player's first deed is to make the accounts that the welcome shows.
+        has_accounts = player.name != "demo" or player.finished or accounts_file(home).exists()
+        return time.monotonic() > deadline or (has_accounts and _is_serving(where))
+
+    return supervisor.run(until=ready)
+
+
+def accounts_file(home: Home) -> Path:
+    return home.run / "accounts.txt"
 
 
 def demonstration_wanted(home: Home, given: Mapping[str, str]) -> bool:
@@ -203,7 +215,7 @@ def _welcome(home: Home, where: Address, *, took_s: float) -> None:
     pack = city_pack(str(home.settings()["city"]))
     name = " ".join(pack.names.values())
     lines = ["", f"  {name} — {where.url}   ({took_s:.0f} s)", ""]
-    accounts = home.run / "accounts.txt"
+    accounts = accounts_file(home)
     if accounts.exists():
         lines += ["  Accounts to try (demonstration only):"]
         lines += [f"    {line}" for line in accounts.read_text(encoding="utf-8").splitlines()]
