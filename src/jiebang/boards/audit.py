@@ -329,7 +329,7 @@ def _only_pseudonym_gone(expected: bytes, body: bytes, event: Event, keys: Mappi
     """Whether the leaf differs only by the pseudonym of somebody who was forgotten since."""
     if event.person in keys:
         return False
-    logged = json.loads(body)
+    logged = _logged(body)
     by = logged.get("by")
     if not isinstance(by, dict):
         return False
@@ -337,11 +337,19 @@ def _only_pseudonym_gone(expected: bytes, body: bytes, event: Event, keys: Mappi
     return bool(logged == json.loads(expected))
 
 
+def _logged(body: bytes) -> dict[str, Any]:
+    try:
+        value = leaf.parse(body)
+    except leaf.LeafError:
+        return {}
+    return value
+
+
 def _erased_findings(
     uid: bytes, number: str, program_hash: str, log: str, event: Event, body: bytes, house: _House
 ) -> Iterator[str]:
     """What is still in clear must still be true; the digests must be there, and only there."""
-    logged = json.loads(body)
+    logged = _logged(body)
     if len(logged.get("sd", ())) != disclosure.DIGESTS:
         yield f"The leaf of the erased event {event.seq} does not have its {disclosure.DIGESTS} digests."
     if log == "veiled":
