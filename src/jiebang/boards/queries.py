@@ -413,10 +413,32 @@ def entry_for_raiser(number: str, person: str, *, beside: str = "", via: str = "
     mine = loaded.facts.raisers[0] == person  # what the first raiser kept back is not for those who joined later
     return RaiserEntryView(
         entry=loaded.view,
-        kept={1: loaded.kept[1]} if mine and 1 in loaded.kept else {},
+        kept=_kept_for_raiser(loaded, is_first=mine),
         moves=_moves(loaded, actor),
         attachments=tuple(one for one in loaded.attachments if one.released_at or (mine and one.seq == 1)),
     )
+
+
+def _kept_for_raiser(loaded: _Loaded, *, is_first: bool) -> dict[int, tuple[Answer, ...]]:
+    """Return what a raiser may read beside the public page: what they told themselves, and what officials said to
+    the parties, such as a question to them. What another raiser told stays with that one."""
+    is_alone = len(loaded.facts.raisers) == 1
+    raising = _raising(loaded.view.program)
+    found: dict[int, tuple[Answer, ...]] = {}
+    for event in loaded.view.events:
+        answers = loaded.kept.get(event.seq, ())
+        if event.seq == 1 or event.party in raising:
+            is_own = is_first if event.seq == 1 else is_alone
+            answers = answers if is_own else ()
+        else:
+            answers = tuple(answer for answer in answers if answer.field.visible == "parties")
+        if answers:
+            found[event.seq] = answers
+    return found
+
+
+def _raising(program: Program) -> frozenset[str]:
+    return frozenset(name for name, party in program.parties.items() if party.kind in ("raiser", "anyone"))
 
 
 def wrong_tries(number: str) -> int:
