@@ -295,7 +295,7 @@ def _made(
         return [replace(event, kind="leave", raisers=(command.actor.person,))]
     if move.joins:
         event = replace(event, joins=_joined_entry(program, move, given))
-    return [_led(program, facts, event, way, {**facts.answers, **known}, calendar)]
+    return [_led(program, facts, event, way, known, calendar)]
 
 
 def _clock(

@@ -1000,16 +1000,3 @@ class _Reader:
     def say(self, line: int, rule: str, zh: str, en: str, mend_zh: str, mend_en: str) -> None:
         self.findings.append(Finding(self.file, line, rule, zh, en, mend_zh, mend_en))
 
-
-def lines(text: str | bytes) -> dict[str, int]:
-    """The line of every named part, as "states.raised.may.post": what the checker needs to point at the file."""
-    found: dict[str, int] = {}
-    waiting: list[tuple[str, Node]] = [("", nodes.read(text))]
-    while waiting:
-        path, node = waiting.pop()
-        if isinstance(node, nodes.Mapping):
-            for key, value in node.items.items():
-                inner = f"{path}.{key}" if path else key
-                found[inner] = node.lines[key]
-                waiting.append((inner, value))
-    return found
