@@ -36,13 +36,27 @@ import datetime
 import hashlib
 import http.client
 import json
-import os
 import re
-import stat
 import sys
 import tempfile
 import time
 import urllib.parse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
+
+    Check: TypeAlias = Callable[[Any], bool]
+    Future: TypeAlias = "concurrent.futures.Future[Checked | dict[str, str]]"
+    Leaf: TypeAlias = dict[str, Any]
+    Place: TypeAlias = "Folder | Server"
+    Point: TypeAlias = tuple[int, int, int, int]
+    Previous: TypeAlias = "tuple[Shard, Checkpoint, Leaf | None] | None"
+    Signatures: TypeAlias = list[tuple[str, bytes, bytes]]
+    Way: TypeAlias = tuple[str, str, list[str]]  # where to, by which route, the lap counters used up
+    Wrong: TypeAlias = Callable[[str, str, str], None]
 
 WIDTH = 256
 MOST_LEAVES = 20_000_000
@@ -61,7 +75,7 @@ MINUTES_LATE = 15
 class Unreadable(Exception):
     """Something is missing or is not what it should be, so that nothing can be said about it (exit code 2)."""
 
-    def __init__(self, en, zh):
+    def __init__(self, en: str, zh: str) -> None:
         super().__init__(en)
         self.texts = {"en": en, "zh": zh}
 
@@ -69,12 +83,12 @@ class Unreadable(Exception):
 class Malformed(Exception):
     """A leaf or program does not have its form. Becomes a violation with the leaf's place."""
 
-    def __init__(self, en, zh):
+    def __init__(self, en: str, zh: str) -> None:
         super().__init__(en)
         self.texts = {"en": en, "zh": zh}
 
 
-def clean(value, most=120):
+def clean(value: object, most: int = 120) -> str:
     """Return foreign text fit for a terminal: no control characters, not endless."""
     text = value if isinstance(value, str) else repr(value)
     text = "".join(c if c.isprintable() else "�" for c in text[: most + 1])
@@ -104,36 +118,36 @@ RULES = {
 class Report:
     """Violations and remarks, with the place of each. Only the first few are kept word for word."""
 
-    def __init__(self, lang):
+    def __init__(self, lang: str) -> None:
         self.lang = lang
-        self.violations = []
+        self.violations: list[tuple[str, str, str, str, int | None, str]] = []
         self.more = 0
-        self.remarks = collections.OrderedDict()
-        self.lines = []
+        self.remarks: dict[object, list[Any]] = {}
+        self.lines: list[str] = []
 
-    def say(self, en, zh):
+    def say(self, en: str, zh: str) -> None:
         self.lines.append(zh if self.lang == "zh" else en)
 
-    def violated(self, rule, en, zh, shard="", index=None, entry=""):
+    def violated(self, rule: str, en: str, zh: str, shard: str = "", index: int | None = None, entry: str = "") -> None:
         if len(self.violations) < MOST_SHOWN:
             self.violations.append((rule, en, zh, shard, index, entry))
         else:
             self.more += 1
 
-    def remark(self, key, en, zh):
+    def remark(self, key: object, en: str, zh: str) -> None:
         """Count a remark of one kind; the first one's words are shown."""
         self.remarks.setdefault(key, [0, en, zh])[0] += 1
 
     @property
-    def holds(self):
+    def holds(self) -> bool:
         return not self.violations
 
-    def text(self):
+    def text(self) -> str:
         zh = self.lang == "zh"
         lines = list(self.lines)
         for count, en, chinese in self.remarks.values():
-            again = (f"(共 {count} 次)" if zh else f" (so {count} times)") if count > 1 else ""
-            lines.append(("注意:" + chinese if zh else "Note: " + en) + again)
+            again = (f"（共 {count} 次）" if zh else f" (so {count} times)") if count > 1 else ""
+            lines.append(("注意：" + chinese if zh else "Note: " + en) + again)
         for rule, en, chinese, shard, index, entry in self.violations:
             place = []
             if shard:
@@ -158,7 +172,7 @@ _D = -121665 * pow(121666, _P - 2, _P) % _P
 _I = pow(2, (_P - 1) // 4, _P)
 
 
-def _point_add(a, b):
+def _point_add(a: Point, b: Point) -> Point:
     x1, y1, z1, t1 = a
     x2, y2, z2, t2 = b
     e, f = (y1 - x1) * (y2 - x2) % _P, (y1 + x1) * (y2 + x2) % _P
@@ -167,8 +181,8 @@ def _point_add(a, b):
     return (i * j % _P, k * m % _P, j * k % _P, i * m % _P)
 
 
-def _point_times(n, point):
-    result = (0, 1, 1, 0)
+def _point_times(n: int, point: Point) -> Point:
+    result: Point = (0, 1, 1, 0)
     while n:
         if n & 1:
             result = _point_add(result, point)
@@ -177,14 +191,14 @@ def _point_times(n, point):
     return result
 
 
-def _point_bytes(point):
+def _point_bytes(point: Point) -> bytes:
     x, y, z, _ = point
     inverse = pow(z, _P - 2, _P)
     x, y = x * inverse % _P, y * inverse % _P
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def _point_from(data):
+def _point_from(data: bytes) -> Point | None:
     """Return the point 32 bytes spell, or None; only the canonical spelling counts."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
@@ -201,34 +215,47 @@ def _point_from(data):
     return (x, y, 1, x * y % _P)
 
 
-_BASE = _point_from((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little"))
+_ONE = (0, 1, 1, 0)
+_BASE = _point_from((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little")) or _ONE
 
 
-def is_weak_key(public):
+def is_weak_key(public: bytes) -> bool:
     """Return whether a key is none at all, or one of the few of small order that anybody can sign for."""
     point = _point_from(public) if len(public) == 32 else None
-    return point is None or _point_bytes(_point_times(8, point)) == _point_bytes((0, 1, 1, 0))
+    return point is None or _point_bytes(_point_times(8, point)) == _point_bytes(_ONE)
 
 
-def ed25519_accepts(public, signature, text):
+def ed25519_accepts(public: bytes, signature: bytes, text: bytes) -> bool:
     """Return whether the signature is the key's over this text."""
-    if len(signature) != 64 or is_weak_key(public):
+    key = _point_from(public) if len(public) == 32 else None
+    if key is None or len(signature) != 64 or is_weak_key(public):
         return False
     s = int.from_bytes(signature[32:], "little")
     if s >= _L:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % _L
-    x, y, z, t = _point_times(h, _point_from(public))
+    x, y, z, t = _point_times(h, key)
     return _point_bytes(_point_add(_point_times(s, _BASE), (-x % _P, y, z, -t % _P))) == signature[:32]
 
 
 # ── Signed notes (C2SP signed-note, tlog-checkpoint) ────────────────────────────────────────────────────────
 
-Key = collections.namedtuple("Key", "name id public vkey")
-Checkpoint = collections.namedtuple("Checkpoint", "origin size root note")
+
+class Key(NamedTuple):
+    name: str
+    id: bytes
+    public: bytes
+    vkey: str
 
 
-def b64(text, url=False):
+class Checkpoint(NamedTuple):
+    origin: str
+    size: int
+    root: bytes
+    note: str
+
+
+def b64(text: str, url: bool = False) -> bytes | None:
     """Return the bytes of base64 in its one spelling, else None."""
     padded = text + "=" * (-len(text) % 4) if url else text
     try:
@@ -239,11 +266,11 @@ def b64(text, url=False):
     return data if again.decode() == text else None
 
 
-def is_name(name):
+def is_name(name: str) -> bool:
     return bool(name) and "+" not in name and all(c.isprintable() and not c.isspace() for c in name)
 
 
-def parse_key(vkey):
+def parse_key(vkey: object) -> Key | None:
     """Return the key a line name+id+base64 describes, or None."""
     if not isinstance(vkey, str) or len(vkey) > 1000:
         return None
@@ -254,20 +281,16 @@ def parse_key(vkey):
         return None
     if hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] != hex_id or is_weak_key(data[1:]):
         return None
-    return Key(name, data_id(hex_id), data[1:], vkey)
+    return Key(name, bytes.fromhex(hex_id), data[1:], vkey)
 
 
-def data_id(hex_id):
-    return bytes.fromhex(hex_id)
-
-
-def fingerprint(key):
+def fingerprint(key: Key) -> str:
     """Return the key in groups that can be read aloud and compared."""
     digits = hashlib.sha256(key.public).hexdigest()[:32]
     return " ".join(digits[i : i + 4] for i in range(0, 32, 4))
 
 
-def parse_checkpoint(data):
+def parse_checkpoint(data: bytes) -> tuple[Checkpoint, bytes, Signatures] | None:
     """Return what a checkpoint says and its signature lines, nothing verified yet; None if it is no checkpoint."""
     try:
         whole = data.decode("utf-8")
@@ -292,8 +315,8 @@ def parse_checkpoint(data):
     return Checkpoint(lines[0], int(lines[1]), root, whole), whole[: split + 1].encode(), signatures
 
 
-def is_signed(text, signatures, key):
-    """Return whether the key signed the text; a wrong signature of this key condemns it, others are not ours to judge."""
+def is_signed(text: bytes, signatures: Signatures, key: Key) -> bool:
+    """Return whether the key signed the text. One wrong signature of this key condemns it; others are not ours."""
     mine = [signature for name, id, signature in signatures if (name, id) == (key.name, key.id)]
     return bool(mine) and all(ed25519_accepts(key.public, signature, text) for signature in mine)
 
@@ -302,35 +325,39 @@ def is_signed(text, signatures, key):
 
 
 class Folder:
-    def __init__(self, root):
-        self.root = root
+    def __init__(self, root: str) -> None:
+        self.root = Path(root)
 
-    def read(self, path, most):
+    def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes, or None when there is none."""
-        name = os.path.join(self.root, *path.split("/"))
+        name = self.root / path
         try:
-            if not stat.S_ISREG(os.stat(name).st_mode):
+            if not name.is_file():  # a pipe would keep us waiting for ever
                 return None
-            with open(name, "rb") as file:
+            with name.open("rb") as file:
                 data = file.read(most + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise Unreadable(f"{clean(path)} cannot be read: {error.strerror}.", f"{clean(path)} 无法读取:{error.strerror}。") from None
+            raise Unreadable(
+                f"{clean(path)} cannot be read: {error.strerror}.", f"{clean(path)} 无法读取：{error.strerror}。"
+            ) from None
         return bounded(data, path, most)
 
 
 class Server:
     """A log over HTTP(S): one kept connection, no redirects, a limit of bytes and seconds for each file."""
 
-    def __init__(self, address):
+    def __init__(self, address: str) -> None:
         parts = urllib.parse.urlsplit(address)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Unreadable(f"{clean(address)} is no http or https address.", f"{clean(address)} 不是 http 或 https 地址。")
+            raise Unreadable(
+                f"{clean(address)} is no http or https address.", f"{clean(address)} 不是 http 或 https 地址。"
+            )
         self.parts = parts
-        self.connection = None
+        self.connection: http.client.HTTPConnection | None = None
 
-    def read(self, path, most):
+    def read(self, path: str, most: int) -> bytes | None:
         for attempt in (1, 2, 3):
             try:
                 return self._read_once(path, most)
@@ -340,14 +367,14 @@ class Server:
                     reason = clean(str(error) or type(error).__name__)
                     raise Unreadable(
                         f"{clean(path)} could not be fetched: {reason}. Try again later.",
-                        f"{clean(path)} 无法下载:{reason}。请稍后再试。",
+                        f"{clean(path)} 无法下载：{reason}。请稍后再试。",
                     ) from None
         return None
 
-    def _read_once(self, path, most):
+    def _read_once(self, path: str, most: int) -> bytes | None:
         if self.connection is None:
             kind = http.client.HTTPSConnection if self.parts.scheme == "https" else http.client.HTTPConnection
-            self.connection = kind(self.parts.hostname, self.parts.port, timeout=20)
+            self.connection = kind(self.parts.hostname or "", self.parts.port, timeout=20)
         deadline = time.monotonic() + SECONDS_PER_FILE
         address = self.parts.path.rstrip("/") + "/" + path
         self.connection.request("GET", address, headers={"Accept-Encoding": "identity", "User-Agent": "jiebang-verify"})
@@ -369,28 +396,28 @@ class Server:
         if answer.status != 200:
             raise Unreadable(
                 f"{clean(path)}: the server answers {answer.status} instead of the file.",
-                f"{clean(path)}:服务器返回 {answer.status},没有给出文件。",
+                f"{clean(path)}：服务器返回 {answer.status}，没有给出文件。",
             )
         if answer.getheader("Content-Encoding", "identity") != "identity":
             raise Unreadable(f"{clean(path)} came compressed, unasked.", f"{clean(path)} 未经要求被压缩。")
         return bounded(bytes(data), path, most)
 
 
-def bounded(data, path, most):
+def bounded(data: bytes, path: str, most: int) -> bytes:
     if len(data) > most:
         raise Unreadable(f"{clean(path)} is larger than {most} bytes.", f"{clean(path)} 超过 {most} 字节。")
     return data
 
 
-def opened(source):
+def opened(source: str) -> Place:
     return Server(source) if re.match(r"https?://", source) else Folder(source)
 
 
-def needed(data, path):
+def needed(data: bytes | None, path: str) -> bytes:
     if data is None:
         raise Unreadable(
             f"{clean(path)} is missing. A log must serve every file of what it signed: ask for it.",
-            f"缺少 {clean(path)}。日志必须提供其签名范围内的每个文件:请向其索要。",
+            f"缺少 {clean(path)}。日志必须提供其签名范围内的每个文件：请向其索要。",
         )
     return data
 
@@ -398,7 +425,7 @@ def needed(data, path):
 # ── The tree (RFC 6962; C2SP tlog-tiles) ────────────────────────────────────────────────────────────────────
 
 
-def tile_path(kind, n, width):
+def tile_path(kind: str, n: int, width: int) -> str:
     last = f"{n % 1000:03d}"
     n //= 1000
     while n:
@@ -407,7 +434,7 @@ def tile_path(kind, n, width):
     return f"tile/{kind}/{last}" + (f".p/{width}" if width < WIDTH else "")
 
 
-def read_tile(place, shard, kind, n, width, most):
+def read_tile(place: Place, shard: str, kind: str, n: int, width: int, most: int) -> tuple[bytes, str]:
     """Return a tile or bundle and its path; where the partial one is gone, the beginning of the full one serves."""
     path = f"{shard}/{tile_path(kind, n, width)}"
     data = place.read(path, most)
@@ -417,9 +444,10 @@ def read_tile(place, shard, kind, n, width, most):
     return needed(data, path), path
 
 
-def entries_of(data, width):
+def entries_of(data: bytes, width: int) -> list[bytes] | None:
     """Return the first `width` entries of a bundle, or None when it is cut or holds something after them."""
-    entries, at = [], 0
+    entries: list[bytes] = []
+    at = 0
     while at < len(data):
         if at + 2 > len(data):
             return None
@@ -431,7 +459,7 @@ def entries_of(data, width):
     return entries[:width] if len(entries) in (width, WIDTH) else None
 
 
-def row_root(row):
+def row_root(row: Sequence[bytes]) -> bytes:
     """Return the root over one row of hashes, pairing upward."""
     sha256 = hashlib.sha256
     while len(row) > 1:
@@ -445,11 +473,11 @@ def row_root(row):
 class Tree:
     """A tree grown from the left, remembering only its edge: for each level the hashes of the unfinished tile."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.size = 0
-        self.rows = []
+        self.rows: list[list[bytes]] = []
 
-    def add(self, hashes, finished):
+    def add(self, hashes: list[bytes], finished: Callable[[int, int, list[bytes]], None]) -> None:
         """Add up to one tile of leaf hashes; call `finished(level, n, row)` for each tile that became full."""
         self.size += len(hashes)
         level = 0
@@ -465,7 +493,7 @@ class Tree:
             hashes = [row_root(row)]
             level += 1
 
-    def root(self, extra=()):
+    def root(self, extra: Sequence[bytes] = ()) -> bytes:
         """Return the root, as if the leaf hashes `extra` (fewer than fill the tile) stood at the end."""
         parts = []
         rows = [list(row) for row in self.rows] or [[]]
@@ -484,47 +512,53 @@ class Tree:
         return result
 
 
-def check_bundle(place, shard, n, width, forms=True):
-    """Step 4 for one bundle: fetch it and its tile, hash its entries, compare.
+class Checked(NamedTuple):
+    """One bundle after step 4. `problem` names a file that disagrees; `malformed` says which leaves have no form."""
 
-    Returns (entries, hashes, problem, malformed): `problem` names what disagrees; `malformed` the leaves of no form.
-    """
+    leaves: list[Leaf | None]
+    hashes: list[bytes]
+    problem: str
+    malformed: dict[int, dict[str, str]]
+
+
+def check_bundle(place: Place, shard: str, n: int, width: int) -> Checked:
+    """Steps 4 and 6 for one bundle: fetch it and its tile, hash its entries, compare, read its leaves."""
     data, path = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
     entries = entries_of(data, width)
     if entries is None:
-        return [], [], path, {}
+        return Checked([], [], path, {})
     sha256 = hashlib.sha256
     hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
     tile, path = read_tile(place, shard, "0", n, width, WIDTH * 32)
-    problem = None if tile[: width * 32] == b"".join(hashes) else path
+    problem = "" if tile[: width * 32] == b"".join(hashes) else path
+    leaves: list[Leaf | None] = []
     malformed = {}
-    leaves = []
-    if forms:
-        for i, entry in enumerate(entries):
-            try:
-                leaves.append(parse_leaf(entry))
-            except Malformed as error:
-                malformed[i] = error.texts
-                leaves.append(None)
-    return leaves if forms else entries, hashes, problem, malformed
+    for i, entry in enumerate(entries):
+        try:
+            leaves.append(parse_leaf(entry))
+        except Malformed as error:
+            malformed[i] = error.texts
+            leaves.append(None)
+    return Checked(leaves, hashes, problem, malformed)
 
 
-_worker_place = None
+_worker_place: Place | None = None
 
 
-def _worker_opens(source):
+def _worker_opens(source: str) -> None:
     global _worker_place
     _worker_place = opened(source)
 
 
-def _worker_checks(shard, n, width):
+def _worker_checks(shard: str, n: int, width: int) -> Checked | dict[str, str]:
+    assert _worker_place is not None
     try:
         return check_bundle(_worker_place, shard, n, width)
     except Unreadable as error:
         return error.texts
 
 
-def bundles(source, place, shard, size, jobs):
+def bundles(source: str, place: Place, shard: str, size: int, jobs: int) -> Iterator[Checked]:
     """Yield the checked bundles of a shard in order, with `jobs` processes fetching and hashing ahead."""
     widths = [WIDTH] * (size // WIDTH) + ([size % WIDTH] if size % WIDTH else [])
     if jobs <= 1 or len(widths) < 2 * jobs:
@@ -532,7 +566,7 @@ def bundles(source, place, shard, size, jobs):
             yield check_bundle(place, shard, n, width)
         return
     with concurrent.futures.ProcessPoolExecutor(jobs, initializer=_worker_opens, initargs=(source,)) as pool:
-        ahead = collections.deque()
+        ahead: collections.deque[Future] = collections.deque()
         for n, width in enumerate(widths):
             ahead.append(pool.submit(_worker_checks, shard, n, width))
             if len(ahead) >= 4 * jobs:
@@ -541,7 +575,7 @@ def bundles(source, place, shard, size, jobs):
             yield _done(ahead.popleft())
 
 
-def _done(future):
+def _done(future: Future) -> Checked:
     result = future.result()
     if isinstance(result, dict):
         raise Unreadable(result["en"], result["zh"])
@@ -551,28 +585,28 @@ def _done(future):
 # ── Step 6: the form of a leaf ──────────────────────────────────────────────────────────────────────────────
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HEX = {n: re.compile(r"[0-9a-f]{%d}" % n) for n in (16, 32, 64)}
+_HEX = {n: re.compile(rf"[0-9a-f]{{{n}}}") for n in (16, 32, 64)}
 _NUMBER = re.compile(r"([A-Z0-9]{1,12}-[0-9]{2})-([0-9]{6,9})")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def _no_float(text):
+def _no_float(text: str) -> None:
     raise ValueError(text)
 
 
 _decode = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
 
 
-def is_whole(value, least=0):
-    return type(value) is int and least <= value < 1 << 53
+def is_whole(value: object, least: int = 0) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < 1 << 53
 
 
-def is_word(value):
+def is_word(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 120 and value.isprintable()
 
 
-def is_day(value):
+def is_day(value: object) -> bool:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         return False
     try:
@@ -582,31 +616,31 @@ def is_day(value):
     return True
 
 
-def is_moment(value):
+def is_moment(value: object) -> bool:
     return is_whole(value) or is_day(value)
 
 
-def is_hex(digits):
+def is_hex(digits: int) -> Check:
     return lambda value: isinstance(value, str) and _HEX[digits].fullmatch(value) is not None
 
 
-def is_code(value):
+def is_code(value: object) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
-def is_digest(value):
+def is_digest(value: object) -> bool:
     return isinstance(value, str) and len(value) == 43 and b64(value, url=True) is not None
 
 
-def are_digests(value):
+def are_digests(value: object) -> bool:
     if not isinstance(value, list) or len(value) != 4 or not all(isinstance(d, str) for d in value):
         return False
     # Sorted and each larger than the one before: so none stands twice.
     return value[0] < value[1] < value[2] < value[3] and all(map(is_digest, value))
 
 
-def is_by(*optional):
-    def check(value):
+def is_by(*optional: str) -> Check:
+    def check(value: Any) -> bool:
         if not isinstance(value, dict) or not is_word(value.get("party")):
             return False
         rest = set(value) - {"party"}
@@ -615,41 +649,46 @@ def is_by(*optional):
     return check
 
 
-def is_answer(value):
+def is_answer(value: object) -> bool:
     if isinstance(value, list):
         return 0 < len(value) <= 100 and all(isinstance(item, str) and len(item) <= 2000 for item in value)
     return isinstance(value, bool) or (isinstance(value, str) and len(value) <= 2000) or is_whole(value, -(1 << 53))
 
 
-def are_answers(value):
-    return isinstance(value, dict) and 0 < len(value) <= 100 and all(is_word(k) and is_answer(v) for k, v in value.items())
+def are_answers(value: object) -> bool:
+    return (
+        isinstance(value, dict) and 0 < len(value) <= 100 and all(is_word(k) and is_answer(v) for k, v in value.items())
+    )
 
 
-def are_words(value):
+def are_words(value: object) -> bool:
     return isinstance(value, list) and 0 < len(value) <= 100 and all(map(is_word, value))
 
 
-def are_texts(*keys):
-    return lambda value: isinstance(value, dict) and set(value) == set(keys) and all(isinstance(v, str) for v in value.values())
+def are_texts(*keys: str) -> Check:
+    def check(value: Any) -> bool:
+        return isinstance(value, dict) and set(value) == set(keys) and all(map(is_text, value.values()))
+
+    return check
 
 
-def is_text(value):
+def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def is_flag(value):
+def is_flag(value: object) -> bool:
     return value is True or value is False
 
 
-def is_object(value):
+def is_object(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def are_names(value):
+def are_names(value: object) -> bool:
     return isinstance(value, dict) and bool(value) and all(is_word(k) and is_word(v) for k, v in value.items())
 
 
-FORMS = {  # kind: (keys that must be there, keys that may)
+FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys that must be there, keys that may)
     "event": (
         {"entry": is_hex(32), "seq": lambda v: is_whole(v, 1), "mech": is_hex(16), "move": is_word, "to": is_word,
          "by": is_by("unit", "p"), "at": is_moment, "sd": are_digests},
@@ -659,14 +698,16 @@ FORMS = {  # kind: (keys that must be there, keys that may)
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
-        {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by(), "form": lambda v: v in ("text", "program"),
-         "sha256": is_hex(64), "part": lambda v: is_whole(v, 1), "of": lambda v: is_whole(v, 1), "chunk": is_text},
+        {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by(),
+         "form": lambda v: v in ("text", "program"), "sha256": is_hex(64), "part": lambda v: is_whole(v, 1),
+         "of": lambda v: is_whole(v, 1), "chunk": is_text},
         {"scope": is_code, "text": is_hex(64)},
     ),
     "calendar": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
     "policy": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
     "city": (
-        {"city": is_word, "name": are_names, "zone": is_word, "demonstration": is_flag, "origin": is_word, "at": is_whole},
+        {"city": is_word, "name": are_names, "zone": is_word, "demonstration": is_flag, "origin": is_word,
+         "at": is_whole},
         {"previous": are_texts("name", "checkpoint"), "next": are_texts("name", "origin", "vkey")},
     ),
     "erased": ({"entry": is_hex(32), "digests": is_whole, "ground": is_word, "by": is_by(), "at": is_day}, {}),
@@ -674,7 +715,7 @@ FORMS = {  # kind: (keys that must be there, keys that may)
 }  # fmt: skip
 
 
-def parse_leaf(data):
+def parse_leaf(data: bytes) -> Leaf:
     """Return a leaf's value; exactly one spelling of each is accepted, and no unknown key."""
     try:
         leaf = _decode(data.decode("utf-8"))
@@ -683,7 +724,8 @@ def parse_leaf(data):
         raise Malformed("the leaf is not JSON of whole numbers in UTF-8", "叶不是只含整数的 UTF-8 JSON") from None
     if not isinstance(leaf, dict) or again != data:
         raise Malformed(
-            "the leaf is not in its one spelling (keys sorted, once each, no spaces)", "叶不是唯一写法(键有序、不重复、无空格)"
+            "the leaf is not in its one spelling (keys sorted, once each, no spaces)",
+            "叶不是唯一写法（键有序、不重复、无空格）",
         )
     kind = leaf.get("kind")
     if type(leaf.get("v")) is not int or leaf["v"] != 1 or not isinstance(kind, str) or kind not in FORMS:
@@ -696,7 +738,7 @@ def parse_leaf(data):
         if check is None:
             raise Malformed(f"a leaf “{kind}” has no key “{clean(key)}”", f"“{kind}”叶没有键“{clean(key)}”")
         if not check(value):
-            raise Malformed(f"“{key}” does not have its form: {clean(value)}", f"“{key}”格式不对:{clean(value)}")
+            raise Malformed(f"“{key}” does not have its form: {clean(value)}", f"“{key}”格式不对：{clean(value)}")
     for key in required:
         if key not in leaf:
             raise Malformed(f"“{key}” is missing", f"缺少“{key}”")
@@ -704,7 +746,8 @@ def parse_leaf(data):
         first = leaf["seq"] == 1
         if first == ("from" in leaf) or first != ("number" in leaf) or (not first and "area" in leaf):
             raise Malformed(
-                "only the first event of an entry comes from nowhere and carries number and area", "只有首条记录没有来处、带编号和区域"
+                "only the first event of an entry comes from nowhere and carries number and area",
+                "只有首条记录没有来处、带编号和区域",
             )
         if len({type(leaf[key]) for key in ("at", "missed", "due") if key in leaf}) > 1:
             raise Malformed("days and exact moments are mixed", "混用了日期与精确时间")
@@ -719,7 +762,7 @@ def parse_leaf(data):
 
 
 class Move:
-    def __init__(self, data, programs_parties):
+    def __init__(self, data: Any, parties: Any) -> None:
         expect(isinstance(data, dict))
         self.by = tuple(data.get("by", ()))
         self.to = [(branch.get("when", {}), branch["to"]) for branch in data.get("to", ())]
@@ -732,16 +775,16 @@ class Move:
         self.collects = "collect" in data
         tests = [test for when, _ in self.to for test in when.get("tests", ())] + list(self.when.get("tests", ()))
         expect(all(isinstance(test["field"], str) for test in tests))
-        expect(all(name in programs_parties for name in self.by) and all(isinstance(to, str) for _, to in self.to))
+        expect(all(name in parties for name in self.by) and all(isinstance(to, str) for _, to in self.to))
         expect(self.at_most is None or is_whole(self.at_most))
 
     @property
-    def reads_own_answers(self):
+    def reads_own_answers(self) -> bool:
         return any(test["field"] in self.asks for test in self.when.get("tests", ()))
 
 
 class State:
-    def __init__(self, data, parties):
+    def __init__(self, data: Any, parties: Any) -> None:
         self.moves = {name: Move(move, parties) for name, move in data.get("moves", {}).items()}
         self.clock_to = data["clock_to"]
         self.duties = data.get("duties", {})
@@ -752,7 +795,7 @@ class State:
             expect(self.extend["asked_by"] in parties and self.extend["decided_by"] in parties)
 
 
-def expect(true):
+def expect(true: bool) -> None:
     if not true:
         raise TypeError("a part of the program is of another kind")
 
@@ -760,7 +803,7 @@ def expect(true):
 class Program:
     """What replaying needs of a compiled mechanism. Empty values are left out of its JSON."""
 
-    def __init__(self, data):
+    def __init__(self, data: Any) -> None:
         expect(isinstance(data, dict))
         self.id, self.since, self.log = data["id"], data["since"], data["log"]
         self.parties = data["parties"]
@@ -771,10 +814,11 @@ class Program:
         self.finals = {name: final["means"] for name, final in data["finals"].items()}
         self.openings = {name: Move(move, self.parties) for name, move in data["openings"].items()}
         self.routes = {
-            name: (route.get("at_most", 0), route["to"], route["then"]) for name, route in data.get("routes", {}).items()
+            name: (route.get("at_most", 0), route["to"], route["then"])
+            for name, route in data.get("routes", {}).items()
         }
         self.span_ways = {span["clock_to"] for span in data.get("spans", {}).values()}
-        self.marks = {
+        self.marks: dict[tuple[str, str], set[str]] = {
             (field, choice["id"]): set(choice.get("marks", ()))
             for field, question in data.get("fields", {}).items()
             for choice in question.get("choices", ())
@@ -784,7 +828,7 @@ class Program:
         }
         self.finishing = {name for state in self.states.values() for name, move in state.moves.items() if move.finishes}
         # Only deeds somebody is excluded by are remembered, so that an entry costs little memory.
-        self.watched = self.finishing.union(
+        self.watched: set[str] = self.finishing.union(
             *(never["moves"] for party in self.parties.values() for never in party.get("never", ()))
         )
         expect(self.log in ("open", "coarse", "veiled"))
@@ -794,20 +838,21 @@ class Program:
         for state in self.states.values():
             expect(isinstance(state.clock_to, str))
 
-    def holds(self, when, answers):
+    def holds(self, when: Any, answers: Leaf) -> bool:
         return all(self._passes(test, answers) for test in when.get("tests", ()))
 
-    def _passes(self, test, answers):
+    def _passes(self, test: Any, answers: Leaf) -> bool:
         answer = answers.get(test["field"])
         mark = test.get("mark")
         if mark is None:
             found = isinstance(answer, str) and answer in test.get("values", ())
         else:
             found = isinstance(answer, str) and mark in self.marks.get((test["field"], answer), ())
-        return found != test.get("negated", False)
+        return bool(found != test.get("negated", False))
 
-    def through_routes(self, target, laps):
-        via, passed = "", []
+    def through_routes(self, target: str, laps: dict[str, int]) -> Way:
+        via = ""
+        passed: list[str] = []
         for _ in range(len(self.routes) + 1):
             if target not in self.routes:
                 break
@@ -820,7 +865,7 @@ class Program:
                 target = then
         return target, via, passed
 
-    def way(self, move, name, state, answers, laps):
+    def way(self, move: Move, name: str, state: str, answers: Leaf, laps: dict[str, int]) -> Way | None:
         """Return where a move leads, by which route, and the lap counters it uses up; None when nowhere."""
         target = next((to for when, to in move.to if self.holds(when, answers)), None)
         if target is None:
@@ -841,15 +886,15 @@ class Program:
 class Library:
     """Texts and programs as the log publishes them, part by part."""
 
-    def __init__(self, report):
+    def __init__(self, report: Report) -> None:
         self.report = report
-        self.parts = {}  # (form, sha256) → [next part, hash so far, text so far]
-        self.texts = {}  # sha256 → (mechanism, since)
-        self.programs = {}  # first 16 digits → Program
-        self.versions = {}  # (mechanism, since, scope) → sha256 of its text
+        self.parts: dict[tuple[str, str], list[Any]] = {}  # (form, sha256) → [next part, hash so far, text so far]
+        self.texts: dict[str, tuple[str, str, str]] = {}  # sha256 → (mechanism, since)
+        self.programs: dict[str, Program] = {}  # first 16 digits → Program
+        self.versions: dict[tuple[str, str, str], str] = {}  # (mechanism, since, scope) → sha256 of its text
 
-    def take(self, leaf, shard, index):
-        def wrong(en, zh):
+    def take(self, leaf: Leaf, shard: str, index: int) -> None:
+        def wrong(en: str, zh: str) -> None:
             self.report.violated("P1", en, zh, shard, index)
 
         form, sha256, name = leaf["form"], leaf["sha256"], clean(leaf["mechanism"])
@@ -857,7 +902,10 @@ class Library:
         if leaf["part"] == 1:
             self.parts[key] = [1, hashlib.sha256(), []]
         if key not in self.parts or self.parts[key][0] != leaf["part"]:
-            wrong(f"part {leaf['part']} of {name} comes without the parts before it", f"{name} 的第 {leaf['part']} 部分之前有缺")
+            wrong(
+                f"part {leaf['part']} of {name} comes without the parts before it",
+                f"{name} 的第 {leaf['part']} 部分之前有缺",
+            )
             self.parts.pop(key, None)
             return
         part = self.parts[key]
@@ -873,24 +921,28 @@ class Library:
             return
         del self.parts[key]
         if part[1].hexdigest() != sha256:
-            wrong(f"the {form} of {name} does not have the hash it is published under", f"{name} 的内容与公布的哈希不符")
+            wrong(
+                f"the {form} of {name} does not have the hash it is published under", f"{name} 的内容与公布的哈希不符"
+            )
             return
         if form == "text":
             self._text(leaf)
         else:
             self._program(leaf, "".join(part[2]), wrong)
 
-    def _text(self, leaf):
+    def _text(self, leaf: Leaf) -> None:
         version = (leaf["mechanism"], leaf["since"], leaf.get("scope", ""))
         self.texts[leaf["sha256"]] = version
         if self.versions.setdefault(version, leaf["sha256"]) != leaf["sha256"]:
             name = clean(f"{version[0]} {version[1]}")
             self.report.remark(
-                ("edited", version), f"{name} was published again with another text; the log keeps both.", f"{name} 以不同文本再次公布;日志保留两者。"
+                ("edited", version),
+                f"{name} was published again with another text; the log keeps both.",
+                f"{name} 以不同文本再次公布；日志保留两者。",
             )
             self.versions[version] = leaf["sha256"]
 
-    def _program(self, leaf, text, wrong):
+    def _program(self, leaf: Leaf, text: str, wrong: Callable[[str, str], None]) -> None:
         name = clean(leaf["mechanism"])
         if self.texts.get(leaf["text"]) != (leaf["mechanism"], leaf["since"], leaf.get("scope", "")):
             wrong(f"the program of {name} names a text that is not in the log", f"{name} 的程序所指文本不在日志中")
@@ -903,10 +955,13 @@ class Library:
             wrong(f"the program of {name} says it is another one", f"{name} 的程序自称另一机制")
         self.programs[leaf["sha256"][:16]] = program
 
-    def end(self, shard):
+    def end(self, shard: str) -> None:
         for form, sha256 in self.parts:
             self.report.violated(
-                "P1", f"a {form} is never completed (hash {sha256[:16]}…)", f"有公布内容未完(哈希 {sha256[:16]}…)", shard
+                "P1",
+                f"a {form} is never completed (hash {sha256[:16]}…）",
+                f"有公布内容未完（哈希 {sha256[:16]}…）",
+                shard,
             )
 
 
@@ -919,56 +974,71 @@ STAYING = ("vote", "leave", "join", "duty", "ask")
 class Entry:
     __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "seq", "state")
 
-    def __init__(self):
-        self.seq, self.state, self.mech, self.at, self.due = 0, "", "", None, None
-        self.laps, self.answers, self.deeds, self.duties = {}, {}, [], []
+    def __init__(self, mech: str) -> None:
+        self.seq, self.state, self.mech = 0, "", mech
+        self.at: Any = None
+        self.due: Any = None
+        self.laps: dict[str, int] = {}
+        self.answers: Leaf = {}
+        self.deeds: list[tuple[str, str | None, str | None]] = []
+        self.duties: list[str] = []
+
+
+class Reading(NamedTuple):
+    """One way to understand an event: its kind, where the mechanism leads it, by whom it may be made."""
+
+    kind: str
+    way: Way | None
+    by: Sequence[str]
+    move: Move | None
 
 
 class Replay:
-    def __init__(self, report, library):
+    def __init__(self, report: Report, library: Library) -> None:
         self.report = report
         self.library = library
-        self.entries = {}  # uid → Entry, or for one that is over just its last number
-        self.meanings = collections.Counter()
-        self.verified = collections.Counter()
-        self.outages = []
+        self.entries: dict[bytes, Entry | int] = {}  # uid → Entry, or for one that is over just its last number
+        self.meanings: collections.Counter[str] = collections.Counter()
+        self.verified: collections.Counter[str] = collections.Counter()
+        self.outages: list[tuple[int, int]] = []
         self.events = self.veiled = self.erased = 0
 
-    def event(self, leaf, shard, index):
+    def event(self, leaf: Leaf, shard: str, index: int) -> None:
         self.events += 1
         if "commit" in leaf:
             self.veiled += 1
             return
         uid = bytes.fromhex(leaf["entry"])
 
-        def wrong(rule, en, zh):
+        def wrong(rule: str, en: str, zh: str) -> None:
             self.report.violated(rule, en, zh, shard, index, leaf["entry"])
 
         entry = self.entries.get(uid)
         if isinstance(entry, int):
-            wrong("E2", "the entry had already ended; a final state has no way out", "该事项早已终结,终态不能再变")
+            wrong("E2", "the entry had already ended; a final state has no way out", "该事项早已终结，终态不能再变")
             self.entries[uid] = leaf["seq"]
             return
         if entry is None:
-            entry = self.entries[uid] = Entry()
-            entry.mech = leaf["mech"]
+            entry = self.entries[uid] = Entry(leaf["mech"])
         if leaf["seq"] != entry.seq + 1:
             wrong(
                 "E1",
                 f"event {leaf['seq']} follows event {entry.seq}: something in between is missing or repeated",
-                f"第 {entry.seq} 条之后是第 {leaf['seq']} 条:中间有缺或重复",
+                f"第 {entry.seq} 条之后是第 {leaf['seq']} 条：中间有缺或重复",
             )
         elif leaf.get("from", "") != entry.state:
             wrong(
                 "E2",
                 f"it starts from “{clean(leaf.get('from', ''))}”, but the entry was in “{clean(entry.state)}”",
-                f"此动作始于“{clean(leaf.get('from', ''))}”,而事项处于“{clean(entry.state)}”",
+                f"此动作始于“{clean(leaf.get('from', ''))}”，而事项处于“{clean(entry.state)}”",
             )
         elif leaf["mech"] != entry.mech:
             wrong("E3", "the entry changes its mechanism's version on the way", "事项中途更换了机制版本")
         program = self.library.programs.get(leaf["mech"])
         if program is None:
-            wrong("E3", f"its program {leaf['mech']} is not in the log before it", f"此前日志中没有其程序 {leaf['mech']}")
+            wrong(
+                "E3", f"its program {leaf['mech']} is not in the log before it", f"此前日志中没有其程序 {leaf['mech']}"
+            )
         elif leaf.get("from", "") == entry.state and leaf["seq"] == entry.seq + 1:
             self._replay(entry, leaf, program, wrong)
         entry.seq, entry.state, entry.at, entry.due = leaf["seq"], leaf["to"], leaf["at"], leaf.get("due")
@@ -976,9 +1046,13 @@ class Replay:
             self.meanings[clean(program.finals[leaf["to"]])] += 1
             self.entries[uid] = leaf["seq"]
 
-    def _replay(self, entry, leaf, program, wrong):
+    def _replay(self, entry: Entry, leaf: Leaf, program: Program, wrong: Wrong) -> None:
         if program.log == "veiled" or (program.log == "open") != isinstance(leaf["at"], int):
-            wrong("F1", f"a leaf of a board of class “{program.log}” must not look like this", f"“{program.log}”类榜的叶不应如此")
+            wrong(
+                "F1",
+                f"a leaf of a board of class “{program.log}” must not look like this",
+                f"“{program.log}”类榜的叶不应如此",
+            )
             return
         if leaf["to"] not in program.states and leaf["to"] not in program.finals:
             wrong("E4", f"the mechanism has no state “{clean(leaf['to'])}”", f"机制没有状态“{clean(leaf['to'])}”")
@@ -996,28 +1070,29 @@ class Replay:
             ways = " / ".join(sorted({clean(r.way[0]) for r in readings if r.way})) or "–"
             wrong(
                 "E4",
-                f"“{clean(leaf['move'])}” leads to “{clean(leaf['to'])}”, but with these answers and laps the mechanism says {ways}",
-                f"“{clean(leaf['move'])}”去了“{clean(leaf['to'])}”,而按答复与次数机制规定为 {ways}",
+                f"“{clean(leaf['move'])}” leads to “{clean(leaf['to'])}”, "
+                f"but with these answers and laps the mechanism says {ways}",
+                f"“{clean(leaf['move'])}”去了“{clean(leaf['to'])}”，而按答复与次数机制规定为 {ways}",
             )
             reading = readings[0]
         if leaf["by"]["party"] not in reading.by:
             wrong(
                 "E5",
                 f"made by “{clean(leaf['by']['party'])}”; the mechanism names {clean(', '.join(reading.by))}",
-                f"由“{clean(leaf['by']['party'])}”作出;机制规定为 {clean(', '.join(reading.by))}",
+                f"由“{clean(leaf['by']['party'])}”作出；机制规定为 {clean(', '.join(reading.by))}",
             )
         self._times(entry, leaf, program, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
         self._after(entry, leaf, program, reading)
 
-    def _readings(self, entry, leaf, program):
+    def _readings(self, entry: Entry, leaf: Leaf, program: Program) -> list[Reading]:
         """Return every way the mechanism allows this event to be understood; a leaf does not say its kind."""
         name, given = leaf["move"], leaf.get("answers", {})
-        stays = (entry.state, "", [])
+        stays: Way = (entry.state, "", [])
         if leaf["seq"] == 1:
             move = program.openings.get(name)
             return [Reading("open", program.way(move, name, "", given, {}), move.by, move)] if move else []
-        state = program.states[entry.state] if entry.state in program.states else None
+        state = program.states.get(entry.state, None)
         if state is None:
             return []
         found = []
@@ -1058,39 +1133,56 @@ class Replay:
             found.append(Reading("leave", stays, move.by, move))  # one of several raisers withdraws
         return found
 
-    def _times(self, entry, leaf, program, reading, wrong):
+    def _times(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
         at, due, missed = leaf["at"], leaf.get("due"), leaf.get("missed")
         if entry.at is not None and type(entry.at) is type(at) and at < entry.at:
-            wrong("E6", f"it happens before the event it follows ({show(at)} after {show(entry.at)})", f"时间早于前一条({show(at)} 在 {show(entry.at)} 之后)")
+            wrong(
+                "E6",
+                f"it happens before the event it follows ({show(at)} after {show(entry.at)})",
+                f"时间早于前一条（{show(at)} 在 {show(entry.at)} 之后）",
+            )
         if leaf["to"] in program.finals:
             if due is not None:
                 wrong("E6", "an entry that has ended still has a limit", "已终结的事项仍有时限")
         elif due is None:
             wrong("E6", "nobody is given a limit in this state", "此状态没有时限")
         elif reading.kind in STAYING and entry.due is not None and due != entry.due:
-            wrong("E6", f"the limit changes from {show(entry.due)} to {show(due)} without a move", f"未经动作,时限由 {show(entry.due)} 改为 {show(due)}")
+            wrong(
+                "E6",
+                f"the limit changes from {show(entry.due)} to {show(due)} without a move",
+                f"未经动作，时限由 {show(entry.due)} 改为 {show(due)}",
+            )
         elif reading.kind in ("open", "move", "clock") and type(due) is type(at) and due < at:
             wrong("E6", f"the new limit {show(due)} lies before the event", f"新时限 {show(due)} 早于此事")
         if reading.kind == "clock":
             if missed is None or missed != entry.due:
-                wrong("E6", f"the clock acts on a limit nobody was given ({show(missed)} instead of {show(entry.due)})", f"时钟所依时限不符({show(missed)},应为 {show(entry.due)})")
+                wrong(
+                    "E6",
+                    f"the clock acts on a limit nobody was given ({show(missed)} instead of {show(entry.due)})",
+                    f"时钟所依时限不符（{show(missed)}，应为 {show(entry.due)}）",
+                )
             elif type(missed) is type(at) and at < missed:
                 wrong("E6", f"the clock acts before the limit {show(missed)}", f"时钟在时限 {show(missed)} 之前动作")
             elif isinstance(at, int) and at - missed > MINUTES_LATE * 60_000 and not self._excused(missed, at):
                 self.report.remark(
                     "late clock",
-                    f"a clock move came more than {MINUTES_LATE} minutes after its limit, outside a logged outage (entry {leaf['entry']}).",
-                    f"时钟动作晚于时限 {MINUTES_LATE} 分钟以上,且不在记录的中断内(事项 {leaf['entry']})。",
+                    f"a clock move came more than {MINUTES_LATE} minutes after its limit, "
+                    f"outside a logged outage (entry {leaf['entry']}).",
+                    f"时钟动作晚于时限 {MINUTES_LATE} 分钟以上，且不在记录的中断内（事项 {leaf['entry']}）。",
                 )
         elif missed is not None and reading.kind != "duty":
-            wrong("E6", "a missed limit is named, but it is not the clock's move", "写有逾期时限,却不是时钟的动作")
+            wrong("E6", "a missed limit is named, but it is not the clock's move", "写有逾期时限，却不是时钟的动作")
         if reading.kind == "move" and entry.due is not None and type(entry.due) is type(at) and at > entry.due:
-            wrong("E6", f"somebody moved after the limit {show(entry.due)} as if it had not passed", f"时限 {show(entry.due)} 已过,仍有人如常动作")
+            wrong(
+                "E6",
+                f"somebody moved after the limit {show(entry.due)} as if it had not passed",
+                f"时限 {show(entry.due)} 已过，仍有人如常动作",
+            )
 
-    def _excused(self, missed, at):
+    def _excused(self, missed: int, at: int) -> bool:
         return any(since <= at and until >= missed for since, until in self.outages)
 
-    def _persons(self, entry, leaf, program, reading, wrong):
+    def _persons(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
         verified, by = leaf.get("verified", ""), leaf["by"]
         verifies = reading.move is not None and reading.move.verifies
         if verifies and verified not in VERIFIED:
@@ -1105,11 +1197,17 @@ class Replay:
         never += [(exclusion.get("by"), exclusion["moves"]) for exclusion in party.get("never", ())]
         for kind, moves in never:
             for move, its_p, its_unit in entry.deeds:
-                if move in moves and ((kind == "person" and p and p == its_p) or (kind == "unit" and unit and unit == its_unit)):
-                    wrong("E5", f"whoever made “{clean(move)}” may not make this move as well", f"作出“{clean(move)}”者不得再作此动作")
+                if move in moves and (
+                    (kind == "person" and p and p == its_p) or (kind == "unit" and unit and unit == its_unit)
+                ):
+                    wrong(
+                        "E5",
+                        f"whoever made “{clean(move)}” may not make this move as well",
+                        f"作出“{clean(move)}”者不得再作此动作",
+                    )
                     return
 
-    def _after(self, entry, leaf, program, reading):
+    def _after(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading) -> None:
         for counter in leaf.get("lap", ()):
             entry.laps[counter] = entry.laps.get(counter, 0) + 1
         if reading.kind == "vote":
@@ -1128,12 +1226,9 @@ class Replay:
             entry.deeds.append((leaf["move"], leaf["by"].get("p"), leaf["by"].get("unit")))
 
 
-Reading = collections.namedtuple("Reading", "kind way by move")
-
-
-def show(moment):
+def show(moment: object) -> str:
     if isinstance(moment, int):
-        whole = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=moment)
+        whole = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(milliseconds=moment)
         return whole.strftime("%Y-%m-%d %H:%M:%S") + "Z"
     return clean(str(moment))
 
@@ -1144,17 +1239,19 @@ def show(moment):
 class Numbers:
     """Public numbers by prefix and year. They may be logged a little out of order, so gaps are judged at the end."""
 
-    def __init__(self, report):
+    def __init__(self, report: Report) -> None:
         self.report = report
-        self.next = {}
-        self.ahead = {}
+        self.next: dict[str, int] = {}
+        self.ahead: dict[str, set[int]] = {}
 
-    def take(self, number, shard, index, entry):
-        group, digits = _NUMBER.fullmatch(number).groups()
+    def take(self, number: str, shard: str, index: int, entry: str) -> None:
+        group, _, digits = number.rpartition("-")
         n, due = int(digits), self.next.setdefault(group, 1)
         ahead = self.ahead.setdefault(group, set())
         if n < due or n in ahead:
-            self.report.violated("N1", f"the number {number} is given twice", f"编号 {number} 用了两次", shard, index, entry)
+            self.report.violated(
+                "N1", f"the number {number} is given twice", f"编号 {number} 用了两次", shard, index, entry
+            )
             return
         ahead.add(n)
         while due in ahead:
@@ -1162,20 +1259,26 @@ class Numbers:
             due += 1
         self.next[group] = due
 
-    def end(self):
+    def end(self) -> None:
         for group, ahead in self.ahead.items():
             if ahead:
-                missing = [n for n in range(self.next[group], min(max(ahead), self.next[group] + 1000)) if n not in ahead]
+                missing = [
+                    n for n in range(self.next[group], min(max(ahead), self.next[group] + 1000)) if n not in ahead
+                ]
                 names = ", ".join(f"{group}-{n:06d}" for n in missing[:5])
-                self.report.violated("N1", f"numbers are missing: {names} …", f"缺少编号:{names} ……")
+                self.report.violated("N1", f"numbers are missing: {names} …", f"缺少编号：{names} ……")
 
 
 # ── The whole log ───────────────────────────────────────────────────────────────────────────────────────────
 
-Shard = collections.namedtuple("Shard", "name origin vkey")
+
+class Shard(NamedTuple):
+    name: str
+    origin: str
+    vkey: str
 
 
-def read_shards(place):
+def read_shards(place: Place) -> list[Shard]:
     """Step 1."""
     data = needed(place.read("shards.json", MOST_SHARDS_FILE), "shards.json")
     try:
@@ -1189,7 +1292,15 @@ def read_shards(place):
 
 
 class Verification:
-    def __init__(self, source, keys, remembered, report, jobs=1, most_leaves=MOST_LEAVES):
+    def __init__(
+        self,
+        source: str,
+        keys: Sequence[Key],
+        remembered: dict[str, Any],
+        report: Report,
+        jobs: int = 1,
+        most_leaves: int = MOST_LEAVES,
+    ) -> None:
         self.source, self.place = source, opened(source)
         self.given = {key.name: key for key in keys}
         self.remembered = remembered
@@ -1198,20 +1309,19 @@ class Verification:
         self.library = Library(report)
         self.replay = Replay(report, self.library)
         self.numbers = Numbers(report)
-        self.kinds = collections.Counter()
-        self.seen = {}  # origin → {size, root, vkey}
-        self.city = None
-        self.trusted = set()
-        self.hash_seconds = 0.0
+        self.kinds: collections.Counter[str] = collections.Counter()
+        self.seen: dict[str, Any] = {}  # origin → {size, root, vkey}
+        self.city: Leaf | None = None
+        self.trusted: set[str] = set()
 
-    def run(self):
+    def run(self) -> None:
         shards = read_shards(self.place)
-        previous = None
-        for position, shard in enumerate(shards):
+        previous: Previous = None
+        for shard in shards:
             key = self._key(shard, previous)
             point = self._checkpoint(shard, key)
             first, last = self._leaves(shard, point)
-            self._join(shards, position, point, first, last, previous)
+            self._join(shard, point, first, previous)
             self.seen[shard.origin] = {"size": point.size, "root": point.root.hex(), "vkey": shard.vkey}
             previous = (shard, point, last)
         self.library.end(shards[-1].name)
@@ -1221,53 +1331,72 @@ class Verification:
             self.report.violated("L1", "no yearly log is signed by the key you gave", "没有任何年度日志由所给密钥签名")
         for shard in shards:
             if self.given and self.trusted and shard.origin not in self.trusted:
-                self.report.violated("L4", "nothing ties this yearly log to the key you gave", "此年度日志与所给密钥无关联", shard.name)
+                self.report.violated(
+                    "L4", "nothing ties this yearly log to the key you gave", "此年度日志与所给密钥无关联", shard.name
+                )
 
-    def _key(self, shard, previous):
+    def _key(self, shard: Shard, previous: Previous) -> Key:
         """Step 2: the key given; else the one remembered; else the one the city shows, which proves only itself."""
         shown = parse_key(shard.vkey)
         if shown is None or shown.name != shard.origin:
-            raise Unreadable(f"The key of {shard.name} in shards.json is none.", f"shards.json 中 {shard.name} 的密钥无效。")
+            raise Unreadable(
+                f"The key of {shard.name} in shards.json is none.", f"shards.json 中 {shard.name} 的密钥无效。"
+            )
         given = self.given.get(shard.origin)
         if given is not None:
             self.trusted.add(shard.origin)
             if given.public != shown.public:
-                self.report.violated("L1", "shards.json shows another key than the one you gave", "shards.json 中的密钥与所给不同", shard.name)
+                self.report.violated(
+                    "L1",
+                    "shards.json shows another key than the one you gave",
+                    "shards.json 中的密钥与所给不同",
+                    shard.name,
+                )
             return given
         known = self.remembered.get(shard.origin)
         if known is not None and known.get("vkey") != shard.vkey:
-            self.report.violated("L1", "the key is another one than at the last check", "密钥与上次核验时不同", shard.name)
+            self.report.violated(
+                "L1", "the key is another one than at the last check", "密钥与上次核验时不同", shard.name
+            )
         if previous is not None and previous[0].origin in self.trusted:
             closing = (previous[2] or {}).get("next") or {}
             if (closing.get("origin"), closing.get("vkey")) == (shard.origin, shard.vkey):
                 self.trusted.add(shard.origin)
         return shown
 
-    def _checkpoint(self, shard, key):
+    def _checkpoint(self, shard: Shard, key: Key) -> Checkpoint:
         """Step 3."""
         data = needed(self.place.read(f"{shard.name}/checkpoint", MOST_NOTE), f"{shard.name}/checkpoint")
         parsed = parse_checkpoint(data)
         if parsed is None:
-            raise Unreadable(f"{shard.name}/checkpoint is not a signed checkpoint.", f"{shard.name}/checkpoint 不是已签名的检查点。")
+            raise Unreadable(
+                f"{shard.name}/checkpoint is not a signed checkpoint.", f"{shard.name}/checkpoint 不是已签名的检查点。"
+            )
         point, text, signatures = parsed
         if point.origin != shard.origin:
-            self.report.violated("L1", f"the checkpoint is of {clean(point.origin)}", f"检查点属于 {clean(point.origin)}", shard.name)
+            self.report.violated(
+                "L1", f"the checkpoint is of {clean(point.origin)}", f"检查点属于 {clean(point.origin)}", shard.name
+            )
         if not is_signed(text, signatures, key):
-            self.report.violated("L1", "the checkpoint is not signed by the key", "检查点没有该密钥的有效签名", shard.name)
+            self.report.violated(
+                "L1", "the checkpoint is not signed by the key", "检查点没有该密钥的有效签名", shard.name
+            )
         if point.size > self.most_leaves:
             raise Unreadable(
                 f"{shard.name} claims {point.size} leaves; allow that many with --most-leaves.",
-                f"{shard.name} 自称有 {point.size} 片叶;请用 --most-leaves 放行。",
+                f"{shard.name} 自称有 {point.size} 片叶；请用 --most-leaves 放行。",
             )
         return point
 
-    def _leaves(self, shard, point):
+    def _leaves(self, shard: Shard, point: Checkpoint) -> tuple[Leaf | None, Leaf | None]:
         """Steps 4 to 9 for one year; returns its first and last leaf."""
-        tree, first, last, index = Tree(), None, None, 0
+        tree, index = Tree(), 0
+        first: Leaf | None = None
+        last: Leaf | None = None
         known = self._known(shard, point)
-        wrong_tiles = []
+        wrong_tiles: list[str] = []
 
-        def finished(level, n, row):
+        def finished(level: int, n: int, row: list[bytes]) -> None:
             if level:  # level 0 was compared where the bundle was hashed
                 data, path = read_tile(self.place, shard.name, str(level), n, WIDTH, WIDTH * 32)
                 if data != b"".join(row):
@@ -1278,7 +1407,9 @@ class Verification:
                 wrong_tiles.append(problem)
             if not hashes:
                 # Nothing after a bundle that cannot be cut into leaves has a known place: stop here.
-                self.report.violated("L2", f"{clean(problem)} is damaged", f"{clean(problem)} 已损坏", shard.name, index)
+                self.report.violated(
+                    "L2", f"{clean(problem)} is damaged", f"{clean(problem)} 已损坏", shard.name, index
+                )
                 return first, None
             if known and tree.size < known[0] <= tree.size + len(hashes):
                 self._compare_remembered(shard, known, tree.root(hashes[: known[0] - tree.size]))
@@ -1298,14 +1429,22 @@ class Verification:
                 if data[: len(row) * 32] != b"".join(row):
                     wrong_tiles.append(path)
         for path in wrong_tiles[:5]:
-            self.report.violated("L2", f"{clean(path)} does not hold the hashes of its leaves", f"{clean(path)} 与其叶的哈希不符", shard.name)
+            self.report.violated(
+                "L2",
+                f"{clean(path)} does not hold the hashes of its leaves",
+                f"{clean(path)} 与其叶的哈希不符",
+                shard.name,
+            )
         if tree.root() != point.root:
             self.report.violated(
-                "L2", "the leaves do not give the signed root: something was changed, removed or reordered", "各叶得不出已签名的根:有改动、删除或换序", shard.name
+                "L2",
+                "the leaves do not give the signed root: something was changed, removed or reordered",
+                "各叶得不出已签名的根：有改动、删除或换序",
+                shard.name,
             )
         return first, last
 
-    def _known(self, shard, point):
+    def _known(self, shard: Shard, point: Checkpoint) -> tuple[int, str] | None:
         """Step 5, first half: what was remembered of this year, if anything."""
         known = self.remembered.get(shard.origin)
         if known is None:
@@ -1314,31 +1453,33 @@ class Verification:
             self.report.violated(
                 "L3",
                 f"it had {known['size']} leaves at the last check and has {point.size} now",
-                f"上次核验有 {known['size']} 片叶,现在只有 {point.size}",
+                f"上次核验有 {known['size']} 片叶，现在只有 {point.size}",
                 shard.name,
             )
             return None
         return (known["size"], known["root"]) if known["size"] else None
 
-    def _compare_remembered(self, shard, known, root):
+    def _compare_remembered(self, shard: Shard, known: tuple[int, str], root: bytes) -> None:
         """Step 5, second half: the leaves of then still come first, unchanged."""
         if root.hex() != known[1]:
             self.report.violated(
                 "L3",
                 f"the first {known[0]} leaves are not those of the last check: history was rewritten",
-                f"前 {known[0]} 片叶与上次核验不同:历史被改写",
+                f"前 {known[0]} 片叶与上次核验不同：历史被改写",
                 shard.name,
             )
 
-    def _vanished(self, shards):
+    def _vanished(self, shards: Sequence[Shard]) -> None:
         """Step 5, last: a year that was there at the last check."""
         for origin in self.remembered:
             if origin not in {shard.origin for shard in shards} and any(
                 origin.rpartition("/")[0] == shard.origin.rpartition("/")[0] for shard in shards
             ):
-                self.report.violated("L3", f"the yearly log {clean(origin)} has vanished", f"年度日志 {clean(origin)} 不见了")
+                self.report.violated(
+                    "L3", f"the yearly log {clean(origin)} has vanished", f"年度日志 {clean(origin)} 不见了"
+                )
 
-    def _leaf(self, leaf, shard, index, size):
+    def _leaf(self, leaf: Leaf, shard: Shard, index: int, size: int) -> None:
         kind = leaf["kind"]
         self.kinds[kind] += 1
         if kind == "event":
@@ -1352,15 +1493,25 @@ class Verification:
         elif kind == "erased":
             self.replay.erased += 1
             if bytes.fromhex(leaf["entry"]) not in self.replay.entries and not self.replay.veiled:
-                self.report.violated("E1", "something is erased of an entry that is not in the log", "被删除内容所属事项不在日志中", shard.name, index, leaf["entry"])
+                self.report.violated(
+                    "E1",
+                    "something is erased of an entry that is not in the log",
+                    "被删除内容所属事项不在日志中",
+                    shard.name,
+                    index,
+                    leaf["entry"],
+                )
         if (kind == "city") != (index == 0) and not (kind == "city" and "next" in leaf and index == size - 1):
             self.report.violated(
-                "L4", "a yearly log begins with its city leaf and has no other but the one that closes it", "年度日志以城市叶开头,除收尾外别无城市叶", shard.name, index
+                "L4",
+                "a yearly log begins with its city leaf and has no other but the one that closes it",
+                "年度日志以城市叶开头，除收尾外别无城市叶",
+                shard.name,
+                index,
             )
 
-    def _join(self, shards, position, point, first, last, previous):
+    def _join(self, shard: Shard, point: Checkpoint, first: Leaf | None, previous: Previous) -> None:
         """One year follows from the other: the first leaf quotes the last checkpoint of the year before."""
-        shard = shards[position]
         if point.size == 0:
             self.report.violated("L4", "it is empty", "内容为空", shard.name)
             return
@@ -1368,27 +1519,42 @@ class Verification:
             return  # said already
         if first["origin"] != shard.origin:
             self.report.violated("L4", "its first leaf names another log", "首叶所指为另一日志", shard.name, 0)
-        if self.city is not None and (first["city"], first["demonstration"]) != (self.city["city"], self.city["demonstration"]):
-            self.report.violated("L4", "it is of another city than the year before", "与上一年不是同一城市", shard.name, 0)
+        if self.city is not None and (first["city"], first["demonstration"]) != (
+            self.city["city"],
+            self.city["demonstration"],
+        ):
+            self.report.violated(
+                "L4", "it is of another city than the year before", "与上一年不是同一城市", shard.name, 0
+            )
         self.city = first
         quoted = first.get("previous")
         if previous is None:
             if quoted is not None:
-                self.report.violated("L4", "it quotes an earlier year that is not shown", "它引用了未列出的更早年度", shard.name, 0)
+                self.report.violated(
+                    "L4", "it quotes an earlier year that is not shown", "它引用了未列出的更早年度", shard.name, 0
+                )
             return
         if quoted is None or quoted["name"] != previous[0].name or quoted["checkpoint"] != previous[1].note:
-            self.report.violated("L4", "it does not quote the final checkpoint of the year before as it is now", "未如实引用上一年的最终检查点", shard.name, 0)
+            self.report.violated(
+                "L4",
+                "it does not quote the final checkpoint of the year before as it is now",
+                "未如实引用上一年的最终检查点",
+                shard.name,
+                0,
+            )
         elif shard.origin in self.trusted:
             self.trusted.add(previous[0].origin)  # the trusted year vouches for the one it quotes
         closing = (previous[2] or {}).get("next")
         if closing is None or (closing["origin"], closing["vkey"]) != (shard.origin, shard.vkey):
-            self.report.violated("L4", "the year before was not closed with this year's key", "上一年未以本年密钥收尾", shard.name, 0)
+            self.report.violated(
+                "L4", "the year before was not closed with this year's key", "上一年未以本年密钥收尾", shard.name, 0
+            )
 
 
 # ── Receipts ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def inclusion_root(leaf_hash, index, size, proof):
+def inclusion_root(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
     """Return the root a proof leads to (RFC 9162 section 2.1.3.2), or None when it has the wrong length."""
     position, last, result = index, size - 1, leaf_hash
     for sibling in proof:
@@ -1404,9 +1570,9 @@ def inclusion_root(leaf_hash, index, size, proof):
     return None if last else result
 
 
-def check_receipt(data, keys, place, report):
+def check_receipt(data: bytes, keys: Sequence[Key], place: Place | None, report: Report) -> None:
     """Verify one `.tlog-proof` file: its leaf is in the signed log, and its disclosures are the leaf's own."""
-    refused = Unreadable("This is not a receipt (.tlog-proof) of this log.", "这不是本日志的回执(.tlog-proof)。")
+    refused = Unreadable("This is not a receipt (.tlog-proof) of this log.", "这不是本日志的回执（.tlog-proof）。")
     try:
         head, empty, note = data.decode("utf-8").partition("\n\n")
     except UnicodeDecodeError:
@@ -1416,46 +1582,50 @@ def check_receipt(data, keys, place, report):
         raise refused
     extra = b64(lines.pop(0)[6:]) if lines[0].startswith("extra ") else b""
     index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines.pop(0)) if lines else None
-    proof = [b64(line) for line in lines]
+    proof = [b64(line) or b"" for line in lines]
     parsed = parse_checkpoint(note.encode())
-    if index is None or parsed is None or extra is None or len(proof) > 63 or any(h is None or len(h) != 32 for h in proof):
+    if index is None or parsed is None or extra is None or len(proof) > 63 or any(len(h) != 32 for h in proof):
         raise refused
     try:
-        shown = _decode(extra.decode("utf-8"))
-        text, disclosures = shown["leaf"].encode("utf-8"), shown["disclosures"]
-        if not all(isinstance(d, str) for d in disclosures):
-            raise refused
+        carried = _decode(extra.decode("utf-8"))
+        entry, disclosures = carried["leaf"].encode("utf-8"), list(carried["disclosures"])
+        expect(all(isinstance(text, str) for text in disclosures))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Unreadable("The receipt does not carry its leaf.", "回执没有附上它的叶。") from None
     point, signed, signatures = parsed
     number = int(index.group(1))
-    if number >= point.size or inclusion_root(hashlib.sha256(b"\x00" + text).digest(), number, point.size, proof) != point.root:
-        report.violated("L2", "the leaf is not in the signed tree at this place", "该叶不在已签名的树的此处", "", number)
+    leaf_hash = hashlib.sha256(b"\x00" + entry).digest()
+    if number >= point.size or inclusion_root(leaf_hash, number, point.size, proof) != point.root:
+        report.violated(
+            "L2", "the leaf is not in the signed tree at this place", "该叶不在已签名的树的此处", "", number
+        )
     key = next((key for key in keys if key.name == point.origin), None)
     if key is None:
         raise Unreadable(
             f"Give the key of {clean(point.origin)} with --key: without it anybody could have made this receipt.",
-            f"请用 --key 给出 {clean(point.origin)} 的密钥:否则任何人都能伪造回执。",
+            f"请用 --key 给出 {clean(point.origin)} 的密钥：否则任何人都能伪造回执。",
         )
     if not is_signed(signed, signatures, key):
         report.violated("L1", "the receipt's checkpoint is not signed by the key", "回执的检查点没有该密钥的有效签名")
     try:
-        leaf = parse_leaf(text)
+        leaf = parse_leaf(entry)
     except Malformed as error:
         report.violated("F1", error.texts["en"], error.texts["zh"], "", number)
         return
     report.say(
         f"The receipt shows leaf {number} of {clean(point.origin)}, signed when it had {point.size} leaves.",
-        f"回执为 {clean(point.origin)} 的第 {number} 片叶,签名时共有 {point.size} 片叶。",
+        f"回执为 {clean(point.origin)} 的第 {number} 片叶，签名时共有 {point.size} 片叶。",
     )
     if leaf["kind"] == "event" and "entry" in leaf:
         by, at = clean(leaf["by"]["party"]), show(leaf["at"])
         report.say(
-            f"Entry {leaf['entry']}, event {leaf['seq']}: “{clean(leaf['move'])}” by {by} led to “{clean(leaf['to'])}” ({at}).",
-            f"事项 {leaf['entry']} 第 {leaf['seq']} 条:{by}“{clean(leaf['move'])}”,转入“{clean(leaf['to'])}”({at})。",
+            f"Entry {leaf['entry']}, event {leaf['seq']}: “{clean(leaf['move'])}” "
+            f"by {by} led to “{clean(leaf['to'])}” ({at}).",
+            f"事项 {leaf['entry']} 第 {leaf['seq']} 条："
+            f"{by}“{clean(leaf['move'])}”，转入“{clean(leaf['to'])}”（{at}）。",
         )
     digests = list(leaf.get("sd", ())) + ([leaf["commit"]] if "commit" in leaf else [])
-    names = set()
+    names: set[str] = set()
     for text in disclosures:
         name, value, problem = opened_disclosure(text, digests)
         if problem or name in names:
@@ -1463,16 +1633,12 @@ def check_receipt(data, keys, place, report):
             continue
         names.add(name)
         shown = clean(json.dumps(value, ensure_ascii=False), 600)
-        report.say(f"Disclosed {clean(name)}: {shown}", f"披露 {clean(name)}:{shown}")
+        report.say(f"Disclosed {clean(name)}: {shown}", f"披露 {clean(name)}：{shown}")
     if place is not None:
-        compare_with_log(place, point, number, hashlib.sha256(b"\x00" + shown_leaf(leaf)).digest(), report)
+        compare_with_log(place, point, number, leaf_hash, report)
 
 
-def shown_leaf(leaf):
-    return _encode(leaf).encode("utf-8")
-
-
-def opened_disclosure(text, digests):
+def opened_disclosure(text: str, digests: Sequence[str]) -> tuple[str, Any, bool]:
     """Return a disclosure's name and value, or that it opens none of the digests (RFC 9901 section 7.1)."""
     digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8", "replace")).digest()).rstrip(b"=").decode()
     data = b64(text, url=True) if text.isascii() else None
@@ -1484,22 +1650,36 @@ def opened_disclosure(text, digests):
     return name, value, not good
 
 
-def compare_with_log(place, point, number, leaf_hash, report):
+def compare_with_log(place: Place, point: Checkpoint, number: int, leaf_hash: bytes, report: Report) -> None:
     """The receipt against the log as it is shown today: the same leaf must still stand at the same place."""
     for shard in read_shards(place):
         if shard.origin == point.origin:
             data = needed(place.read(f"{shard.name}/checkpoint", MOST_NOTE), f"{shard.name}/checkpoint")
             parsed = parse_checkpoint(data)
             if parsed is None:
-                raise Unreadable(f"{shard.name}/checkpoint is not a signed checkpoint.", f"{shard.name}/checkpoint 不是已签名的检查点。")
+                raise Unreadable(
+                    f"{shard.name}/checkpoint is not a signed checkpoint.",
+                    f"{shard.name}/checkpoint 不是已签名的检查点。",
+                )
             size = parsed[0].size
             if size < point.size:
-                report.violated("L3", f"the log has {size} leaves now, the receipt saw {point.size}", f"日志现有 {size} 片叶,回执时有 {point.size}", shard.name)
+                report.violated(
+                    "L3",
+                    f"the log has {size} leaves now, the receipt saw {point.size}",
+                    f"日志现有 {size} 片叶，回执时有 {point.size}",
+                    shard.name,
+                )
                 return
             n = number // WIDTH
             tile, _ = read_tile(place, shard.name, "0", n, min(WIDTH, size - n * WIDTH), WIDTH * 32)
             if tile[number % WIDTH * 32 :][:32] != leaf_hash:
-                report.violated("L3", "the log shows another leaf at this place today", "日志今天在此处显示的是另一片叶", shard.name, number)
+                report.violated(
+                    "L3",
+                    "the log shows another leaf at this place today",
+                    "日志今天在此处显示的是另一片叶",
+                    shard.name,
+                    number,
+                )
             else:
                 report.say("The log still shows the same leaf at this place today.", "日志今天在此处仍是同一片叶。")
             return
@@ -1509,14 +1689,13 @@ def compare_with_log(place, point, number, leaf_hash, report):
 # ── Remembering ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def remembered_in(path):
+def remembered_in(path: str | None) -> dict[str, Any]:
     """Return what an earlier run wrote, {} for the first."""
-    if not path or not os.path.exists(path):
+    if not path or not Path(path).exists():
         return {}
     refused = Unreadable(f"{clean(path)} was not written by this program.", f"{clean(path)} 不是本程序所写。")
     try:
-        with open(path, encoding="utf-8") as file:
-            seen = json.load(file)["seen"]
+        seen: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))["seen"]
         for known in seen.values():
             if not is_whole(known["size"]) or not is_hex(64)(known["root"]) or not isinstance(known["vkey"], str):
                 raise refused
@@ -1525,47 +1704,51 @@ def remembered_in(path):
     return seen
 
 
-def remember(path, seen):
-    folder = os.path.dirname(os.path.abspath(path))
+def remember(path: str, seen: dict[str, Any]) -> None:
+    target = Path(path).absolute()
     try:
-        with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as file:
+        with tempfile.NamedTemporaryFile("w", dir=target.parent, encoding="utf-8", delete=False) as file:
             json.dump({"seen": seen}, file, indent=1)
-        os.replace(file.name, path)
+        Path(file.name).replace(target)
     except OSError as error:
-        raise Unreadable(f"{clean(path)} cannot be written: {error.strerror}.", f"{clean(path)} 无法写入:{error.strerror}。") from None
+        raise Unreadable(
+            f"{clean(path)} cannot be written: {error.strerror}.", f"{clean(path)} 无法写入：{error.strerror}。"
+        ) from None
 
 
 # ── Step 10: reporting ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def summary(check, report, seconds):
+def summary(check: Verification, report: Report, seconds: float) -> None:
     if check.city is not None:
         name = check.city["name"]
         title = clean(name.get(report.lang) or next(iter(name.values())))
-        report.say(f"City: {title} ({clean(check.city['city'])}).", f"城市:{title}({clean(check.city['city'])})。")
+        report.say(f"City: {title} ({clean(check.city['city'])}).", f"城市：{title}（{clean(check.city['city'])}）。")
         if check.city["demonstration"]:
             report.say(
                 "This is a DEMONSTRATION: its log may play the past, and its people are invented.",
-                "这是演示:日志可以补演过去,人物均为虚构。",
+                "这是演示：日志可以补演过去，人物均为虚构。",
             )
     leaves = sum(check.kinds.values())
     replay = check.replay
     years = ", ".join(sorted(origin.rpartition("/")[2] for origin in check.seen))
     report.say(
-        f"Read {leaves} leaves of {clean(years)} in {seconds:.1f} s: {replay.events} events of {len(replay.entries)} entries, "
+        f"Read {leaves} leaves of {clean(years)} in {seconds:.1f} s: "
+        f"{replay.events} events of {len(replay.entries)} entries, "
         f"{len(check.library.programs)} mechanism programs, {replay.veiled} veiled events, {replay.erased} erasures.",
-        f"用 {seconds:.1f} 秒读取 {clean(years)} 年 {leaves} 片叶:{len(replay.entries)} 个事项的 {replay.events} 条记录,"
-        f"{len(check.library.programs)} 个机制程序,{replay.veiled} 条隐去的记录,{replay.erased} 次删除。",
+        f"用 {seconds:.1f} 秒读取 {clean(years)} 年 {leaves} 片叶："
+        f"{len(replay.entries)} 个事项的 {replay.events} 条记录，"
+        f"{len(check.library.programs)} 个机制程序，{replay.veiled} 条隐去的记录，{replay.erased} 次删除。",
     )
     if replay.meanings:
         ended = ", ".join(f"{meaning} {n}" for meaning, n in sorted(replay.meanings.items()))
-        report.say(f"Ended as: {ended}.", f"终结:{ended}。")
+        report.say(f"Ended as: {ended}.", f"终结：{ended}。")
     if replay.verified:
         ways = ", ".join(f"{kind} {n}" for kind, n in sorted(replay.verified.items()))
-        report.say(f"Verified by: {ways}.", f"核实方式:{ways}。")
+        report.say(f"Verified by: {ways}.", f"核实方式：{ways}。")
 
 
-def trust_lines(check, report):
+def trust_lines(check: Verification, report: Report) -> None:
     shown = check.seen
     if check.given:
         if report.holds:
@@ -1576,19 +1759,24 @@ def trust_lines(check, report):
         return
     for origin in sorted(shown):
         key = parse_key(shown[origin]["vkey"])
-        report.say(f"Key of {clean(origin)}: {fingerprint(key)}", f"{clean(origin)} 的密钥:{fingerprint(key)}")
+        assert key is not None, "it was parsed before"
+        report.say(f"Key of {clean(origin)}: {fingerprint(key)}", f"{clean(origin)} 的密钥：{fingerprint(key)}")
         report.say(f"  --key '{clean(key.vkey, 400)}'", f"  --key '{clean(key.vkey, 400)}'")
     report.say(
         "You gave no key, so this shows only that the log agrees with itself. Compare the key above with the printed "
         "one (on a receipt or a notice), then run again with --key.",
-        "未给密钥,因此只能说明日志自身一致。请将上面的密钥与印在回执或公告上的核对,再用 --key 运行。",
+        "未给密钥，因此只能说明日志自身一致。请将上面的密钥与印在回执或公告上的核对，再用 --key 运行。",
     )
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="verify.py", description="Check a city's public log without trusting the city.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="verify.py", description="Check a city's public log without trusting the city."
+    )
     parser.add_argument("source", nargs="?", help="http(s) address or folder of the log, ending in /log")
-    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key, from a printed notice")
+    parser.add_argument(
+        "--key", action="append", default=[], metavar="VKEY", help="the log's key, from a printed notice"
+    )
     parser.add_argument("--state", metavar="FILE", help="remember what was seen, and compare with it next time")
     parser.add_argument("--receipt", metavar="FILE", help="verify one .tlog-proof file, offline if no source is given")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that fetch and hash ahead")
@@ -1605,12 +1793,12 @@ def main(arguments=None):
         report.say(error.texts["en"], error.texts["zh"])
         code = 1 if report.violations else 2
     except (MemoryError, RecursionError) as error:
-        report.say(f"Too much to read: {type(error).__name__}.", f"内容过多:{type(error).__name__}。")
+        report.say(f"Too much to read: {type(error).__name__}.", f"内容过多：{type(error).__name__}。")
         code = 2
     verdict = {
         0: ("All of it holds.", "全部成立。"),
-        1: ("VIOLATED: see above. Keep this output and tell others.", "不成立:见上。请保存此结果并告知他人。"),
-        2: ("Could not be checked: see above.", "未能核验:见上。"),
+        1: ("VIOLATED: see above. Keep this output and tell others.", "不成立：见上。请保存此结果并告知他人。"),
+        2: ("Could not be checked: see above.", "未能核验：见上。"),
     }[code]
     report.say(*verdict)
     lines = report.text().split("\n")
@@ -1620,16 +1808,18 @@ def main(arguments=None):
     return code
 
 
-def run(options, report):
-    keys = [parse_key(text) for text in options.key]
-    if None in keys:
-        raise Unreadable("--key is not a key: copy the whole line name+digits+base64.", "--key 不是密钥:请复制整行。")
+def run(options: argparse.Namespace, report: Report) -> int:
+    keys = [key for key in map(parse_key, options.key) if key is not None]
+    if len(keys) < len(options.key):
+        raise Unreadable("--key is not a key: copy the whole line name+digits+base64.", "--key 不是密钥：请复制整行。")
     if options.receipt:
         try:
-            with open(options.receipt, "rb") as file:
+            with Path(options.receipt).open("rb") as file:
                 data = file.read(MOST_RECEIPT + 1)
         except OSError as error:
-            raise Unreadable(f"{clean(options.receipt)}: {error.strerror}.", f"{clean(options.receipt)}:{error.strerror}。") from None
+            raise Unreadable(
+                f"{clean(options.receipt)}: {error.strerror}.", f"{clean(options.receipt)}:{error.strerror}。"
+            ) from None
         place = opened(options.source) if options.source else None
         check_receipt(bounded(data, options.receipt, MOST_RECEIPT), keys, place, report)
         return 0 if report.holds else 1
