@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from jiebang.desk.home import Home
+from jiebang.desk.mechanisms import compiles_to
+from jiebang.verifier import verify as stranger
 
 
-def audit(home: Home) -> Iterator[str]:
+def audit(home: Home, *, at: datetime) -> Iterator[str]:
     """Derive every entry from its events, every limit, every root and every digest; yield what differs."""
-    from jiebang.boards import queries as boards
+    from jiebang.boards.audit import audit as audit_boards
     from jiebang.ledger import queries as ledger
     from jiebang.rulebook import queries as rulebook
 
-    yield from rulebook.audit()
-    yield from boards.audit()
+    for mechanism in rulebook.mechanisms():
+        for version in rulebook.versions(mechanism.mechanism):
+            if not compiles_to(version.text, version.program_hash):
+                yield f"{version.mechanism} {version.since}: the published text does not compile to its program."
+    seen = audit_boards(at=at)
+    yield from seen.findings
     yield from ledger.audit(log_dir=home.log)
+    print(f"{seen.entries} entries with {seen.events} events; {seen.erased_digests} digests forgotten")
 
 
 def report(differences: Iterator[str]) -> int:
@@ -31,8 +41,50 @@ def report(differences: Iterator[str]) -> int:
     return 0
 
 
-def verify(log: str, *, key: str | None) -> int:
-    """Run the stranger's own file on a log: the very code that /verify.py hands out."""
-    from jiebang.verifier import verify as verifier
+# ── As a stranger ───────────────────────────────────────────────────────────────────────────────────────────
 
-    return verifier.main([log, *(["--key", key] if key else [])])
+
+def verify(arguments: Sequence[str], *, log: str | None) -> int:
+    """Run the stranger's own file on a log, the very code that /verify.py hands out; then what it cannot do.
+
+    The standard library reads no YAML, so the stranger's file believes that a published text says what its
+    published program does. We have a parser, and see for ourselves.
+    """
+    status = stranger.main(arguments)
+    if status or log is None:
+        return status
+    wrong = n = 0
+    for name, text, program_hash in _published(log):
+        n += 1
+        if not compiles_to(text, program_hash):
+            wrong += 1
+            print(f"VIOLATED: the published text of {name} does not compile to its published program.")
+    if not wrong:
+        print(f"{n} published texts compile to the programs that were replayed.")
+    return 1 if wrong else 0
+
+
+def _published(log: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each published version: its name, its text, and the hash of the program it is published with."""
+    chunks: defaultdict[str, list[str]] = defaultdict(list)
+    for leaf in _publish_leaves(log):
+        # Parts come in order; the stranger's file has just seen to that, and to the hashes.
+        chunks[leaf["sha256"]].append(leaf["chunk"])
+        if leaf["form"] == "program" and leaf["part"] == leaf["of"]:
+            yield f"{leaf['mechanism']} {leaf['since']}", "".join(chunks[leaf["text"]]), leaf["sha256"]
+
+
+def _publish_leaves(log: str) -> Iterator[dict[str, str]]:
+    place = stranger.opened(log)
+    for shard in stranger.read_shards(place):
+        path = f"{shard.name}/checkpoint"
+        parsed = stranger.parse_checkpoint(stranger.needed(place.read(path, stranger.MOST_NOTE), path))
+        size = parsed[0].size if parsed else 0
+        for n in range(-(-size // stranger.WIDTH)):
+            width = min(stranger.WIDTH, size - n * stranger.WIDTH)
+            data, _ = stranger.read_tile(place, shard.name, "entries", n, width, stranger.MOST_BUNDLE)
+            for entry in stranger.entries_of(data, width) or []:
+                if b'"kind":"publish"' in entry:
+                    leaf = json.loads(entry)
+                    if leaf["kind"] == "publish":
+                        yield leaf

@@ -91,8 +91,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     add("audit", _audit, "derive everything again from its events and leaves, and name what differs")
     command = add("verify", _verify, "check a public log as a stranger would")
-    command.add_argument("log", metavar="DIR|URL", help="a log's folder, or its address such as http://host/log")
+    command.add_argument("log", nargs="?", metavar="DIR|URL", help="a log's folder, or its address: http://host/log")
     command.add_argument("--key", metavar="VKEY", help="the log's key, from a source you trust")
+    command.add_argument("--state", metavar="FILE", help="remember what was seen, and compare with it next time")
+    command.add_argument("--receipt", metavar="FILE", help="check one .tlog-proof file")
+    command.add_argument("--jobs", metavar="N", help="processes that fetch and hash ahead")
     command = add("erase", _erase, "forget a raiser: what they told and who they were; the log still verifies")
     command.add_argument("code", metavar="CODE|NUMBER", help="the raiser's secret code, or the entry's number")
     command.add_argument("--ground", required=True, help="why, in a few words; stands in the public log")
@@ -242,13 +245,15 @@ def _audit(_: argparse.Namespace) -> int:
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app") as home:
-        return audit.report(audit.audit(home))
+        return audit.report(audit.audit(home, at=now()))
 
 
 def _verify(options: argparse.Namespace) -> int:
     from jiebang.desk import audit
 
-    return audit.verify(options.log, key=options.key)
+    named = {"--key": options.key, "--state": options.state, "--receipt": options.receipt, "--jobs": options.jobs}
+    arguments = [part for name, value in named.items() if value for part in (name, value)]
+    return audit.verify([*([options.log] if options.log else []), *arguments], log=options.log)
 
 
 def _erase(options: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
                 errors += 1
                 print(f"{stories}: {result.name}: {result.why}", file=sys.stderr)
     if not errors:
-        said = f"{path}: fine"
+        said = f"{_shown(path)}: fine"
         if report.bounds:
             silent, main, worst = (
                 one.sums("en") for one in (report.bounds.silent, report.bounds.main, report.bounds.worst)
@@ -94,6 +94,22 @@ def _id(name: str) -> str:
 def _said(texts: Texts, lang: str, name: str) -> str:
     # A colon would end a label.
     return (texts.get(lang) or texts.get("en") or name).replace(":", "：")
+
+
+def compiles_to(text: str, program_hash: str) -> bool:
+    """Return whether a published text compiles to the program of that hash, with the categories of some city."""
+    for vocabulary in [None, *(packs.categories(pack) for pack in _cities())]:
+        try:
+            if canonical.program_hash(parser.parse(text, vocabulary=vocabulary)) == program_hash:
+                return True
+        except MechanismError:
+            continue  # it names categories that this city does not have
+    return False
+
+
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 # ── Files and their cities ──────────────────────────────────────────────────────────────────────────────────
