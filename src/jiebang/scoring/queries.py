@@ -1,0 +1,106 @@
+"""What the rooms above may ask about figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from jiebang.engine.model import Texts
+from jiebang.scoring import measures
+from jiebang.scoring.definitions import board_definition
+from jiebang.scoring.measures import Share
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """A share ready to show: `text` like "80.80" (per cent) or "n/a", over `n`."""
+
+    name: str
+    title: Texts
+    note: Texts
+    source: str
+    text: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one board in one area. `as_of` is None until the follower came by once.
+
+    `median_days` is from raising to striking, of those struck in the window; "n/a" when there were none.
+    """
+
+    mechanism: str
+    area: str
+    as_of: datetime | None
+    window_days: int
+    open: int
+    overdue: int
+    failed: int
+    struck_this_month: int
+    struck: int
+    median_days: str
+    shares: Mapping[str, ShareView]
+    closed: Mapping[str, int]
+    verified: Mapping[str, int]
+
+
+SHOWN = ("solved-share", "partly-share", "satisfied-share", "coverage")
+
+
+def figures(mechanism: str, area: str) -> Figures:
+    """Return the figures of a board in the city or one of its counties, as the follower last made them."""
+    return _figures(mechanism, area, _row(mechanism, area))
+
+
+def figures_below(mechanism: str) -> list[Figures]:
+    """Return the figures of every area that has any, by code: the city first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT area, as_of, counts FROM scoring_figure WHERE mechanism = %s ORDER BY area COLLATE "C"', [mechanism]
+        )
+        rows = cursor.fetchall()
+    return [_figures(mechanism, area, (as_of, json.loads(counts))) for area, as_of, counts in rows]
+
+
+def _row(mechanism: str, area: str) -> tuple[datetime | None, dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT as_of, counts FROM scoring_figure WHERE mechanism = %s AND area = %s", [mechanism, area])
+        row = cursor.fetchone()
+    return (row[0], json.loads(row[1])) if row else (None, {})
+
+
+def _figures(mechanism: str, area: str, row: tuple[datetime | None, dict[str, Any]]) -> Figures:
+    as_of, raw = row
+    definition = board_definition()
+    counts = raw.get("counts", {})
+    median = raw.get("median_days_100")
+    return Figures(
+        mechanism=mechanism,
+        area=area,
+        as_of=as_of,
+        window_days=definition.window_days,
+        open=raw.get("open", 0),
+        overdue=raw.get("overdue", 0),
+        failed=raw.get("failed", 0),
+        struck_this_month=raw.get("struck_this_month", 0),
+        struck=counts.get("struck", 0),
+        median_days=measures.NOT_ANY if median is None else f"{median // 100}.{median % 100 // 10}",
+        shares={
+            name: _share(name, measures.share(definition, name, counts))
+            for name in SHOWN
+            if name in definition.measures
+        },
+        closed=raw.get("closed", {}),
+        verified=raw.get("verified", {}),
+    )
+
+
+def _share(name: str, found: Share) -> ShareView:
+    measure = board_definition().measures[name]
+    return ShareView(name, measure.title, measure.note, measure.source, found.text, found.n)
