@@ -75,7 +75,7 @@ def town_number(town: Town) -> str:
 
 
 def test_photos_without_a_row_are_swept_after_a_day_and_others_stay(town: Town, files: Path) -> None:
-    opened = town.raises(files=[a_photo()])
+    town.raises(files=[a_photo()])
     orphan = files / "ab" / ("ab" + "0" * 30 + ".jpg")
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"left by a crash")
@@ -87,7 +87,6 @@ def test_photos_without_a_row_are_swept_after_a_day_and_others_stay(town: Town, 
 
     assert (early, late) == (0, 1)
     assert not orphan.exists()
-    assert opened.number
 
 
 def test_old_form_keys_are_forgotten_after_seven_days(town: Town) -> None:

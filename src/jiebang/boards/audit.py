@@ -18,7 +18,6 @@ from django.db import connection
 
 from jiebang import engine
 from jiebang.boards import photos
-from jiebang.boards.bigrams import bigrams
 from jiebang.boards.drafts import (
     CATEGORY,
     SATISFIED,
@@ -27,6 +26,7 @@ from jiebang.boards.drafts import (
     coarser,
     deepest,
     event_from,
+    found_by,
     holder_of,
     overdue_after,
     public_text,
@@ -291,7 +291,7 @@ def _told_text(
     for event in events:
         told = private.get(event.seq, {}).get("told")
         found = public_text(program, replace(event, told=told if isinstance(told, dict) else {})) or found
-    return None if found is None else (*found, bigrams(found[1]))
+    return None if found is None else (*found, found_by(*found))
 
 
 # ── Leaves ──────────────────────────────────────────────────────────────────────────────────────────────────

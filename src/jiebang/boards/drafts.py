@@ -411,11 +411,16 @@ def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:
     ]
 
 
+def found_by(title: str, text: str) -> list[str]:
+    """Return the pairs of characters by which a public text is found, its title's among them."""
+    return bigrams(f"{title}\n{text}")
+
+
 def text_row(draft: Draft) -> Row | None:
     if draft.text is None:
         return None
     title, text = draft.text
-    return {"entry_uid": _bytes(draft.uid), "title": title, "text": text, "bigrams": bigrams(text)}
+    return {"entry_uid": _bytes(draft.uid), "title": title, "text": text, "bigrams": found_by(title, text)}
 
 
 def attachment_rows(draft: Draft, step: Step) -> Iterable[Row]:
