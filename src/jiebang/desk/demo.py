@@ -41,10 +41,11 @@ SEED = 20_220_630
 ENTRIES = 2_000
 DAYS = 182
 
-SLOT = timedelta(minutes=50)  # moves planned within one slot go through the door together
+SLOT = timedelta(minutes=90)  # moves planned within one slot go through the door together
 LATEST_TICK_S = 20
 TRIES = 3  # a move that is refused is drawn anew this often; then the entry is left to the clock
 TELL_EVERY = 20
+PHOTOS_SHOWN = timedelta(days=30)
 FILES = ("photo", "document", "signature")
 
 # Chinese mobile numbers begin with 13 to 19. One that begins with 100 belongs to nobody, so an invented phone never
@@ -189,7 +190,25 @@ class _Player:
                     tell(self.raised, len(self.plan))
             else:
                 self._act(move, before=min(move + SLOT, due, self.ends))
+        self._release_photos()
         tell(len(self.plan), len(self.plan))
+
+    def _release_photos(self) -> None:
+        """Let the communities show the photos of the last weeks to the public, as they would have looked at them."""
+        for playing in self.playing.values():
+            finished = any(deed.at > self.ends - PHOTOS_SHOWN for deed in playing.facts.deeds if deed.unit)
+            staff = [
+                actor
+                for party in playing.program.parties.values()
+                if party.kind == "post" and party.level == self.city.levels[-1]
+                for actor in self.cast.who_may_be(party, playing.facts, unit="")
+            ]
+            if not finished or not staff:
+                continue
+            view = board_queries.entry_for(playing.number, staff[0])
+            for attachment in view.attachments if view else ():
+                if attachment.released_at is None:
+                    boards.release_attachment(playing.number, attachment.id, actor=staff[0], at=self.ends)
 
     def _drop_stale(self) -> None:
         while self.planned and self._is_stale(self.planned[0].index, self.planned[0].seq):
@@ -288,7 +307,7 @@ class _Player:
         person = habits["raisers"][matter.raiser] if holder.kind == "raiser" else matter.care
         rng = self._rng(playing, "next")
         passes = habits["notice-passes"] if state.limit.kind == "lasts" else person["passes"]
-        if rng.random() < passes:
+        if rng.random() < passes * habits["offices"].get(holder.office, 1):
             return
         chosen = self._chosen(playing, rng)
         if chosen is None:
@@ -305,8 +324,10 @@ class _Player:
 
     def _chosen(self, playing: _Playing, rng: random.Random) -> tuple[str, Actor] | None:
         """Draw one of the moves that somebody of the cast may make now, by the weights of the habits."""
-        facts, program = playing.facts, playing.program
-        weights = {**self.manner.habits["moves"], **playing.matter.nature.get("moves", {})}
+        facts, program, habits = playing.facts, playing.program, self.manner.habits
+        raiser_owes = program.parties[program.states[facts.state].holder].kind == "raiser"
+        unasked = habits["unasked"] * (1 - habits["raisers"][playing.matter.raiser]["passes"])
+        weights = {**habits["moves"], **playing.matter.nature.get("moves", {})}
         unit = self._unit(playing.matter, facts)
         offered: dict[tuple[str, Actor], float] = {}
         for name, move in program.states[facts.state].moves.items():
@@ -317,7 +338,7 @@ class _Player:
             rng.shuffle(people_asked)
             actor = next((a for a in people_asked if isinstance(engine.may(program, facts, a, name), Yes)), None)
             if actor is not None:
-                offered[name, actor] = weight
+                offered[name, actor] = weight if actor.appointments or raiser_owes else weight * unasked
         return drawn(rng, offered) if offered else None
 
     def _is_answerable(self, playing: _Playing, move: Move) -> bool:
@@ -516,13 +537,13 @@ def _is_anyone(program: Program, party: str) -> bool:
 def _photo(rng: random.Random) -> bytes:
     """Draw a small picture that nobody takes for a photo of a real place."""
     sky, ground = ((rng.randint(150, 220), rng.randint(170, 225), rng.randint(200, 240)), (rng.randint(90, 150),) * 3)
-    picture = Image.new("RGB", (480, 360), sky)
+    picture = Image.new("RGB", (320, 240), sky)
     draw = ImageDraw.Draw(picture)
-    draw.rectangle((0, 230, 480, 360), fill=ground)
+    draw.rectangle((0, 150, 320, 240), fill=ground)
     for _ in range(rng.randint(3, 6)):
-        left, width, top = rng.randint(0, 420), rng.randint(30, 110), rng.randint(60, 200)
-        draw.rectangle((left, top, left + width, 230), fill=tuple(rng.randint(80, 210) for _ in range(3)))
-    draw.text((12, 336), "DEMONSTRATION", fill=(255, 255, 255))
+        left, width, top = rng.randint(0, 280), rng.randint(20, 75), rng.randint(40, 130)
+        draw.rectangle((left, top, left + width, 150), fill=tuple(rng.randint(80, 210) for _ in range(3)))
+    draw.text((8, 222), "DEMONSTRATION", fill=(255, 255, 255))
     body = BytesIO()
     picture.save(body, "JPEG", quality=80)
     return body.getvalue()

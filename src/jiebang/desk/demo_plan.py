@@ -127,13 +127,13 @@ def _by_share(rng: random.Random, said: Mapping[str, Mapping[str, Any]]) -> str:
 def _moments(
     habits: Mapping[str, Any], rng: random.Random, *, begins: date, ends: date, zone: ZoneInfo, n: int
 ) -> Iterator[datetime]:
-    """Yield when matters are raised. Those of one hour share a moment: they go through the door together."""
+    """Yield when matters are raised. Those of two hours share a moment: they go through the door together."""
     days = [begins + timedelta(days=i) for i in range((ends - begins).days)]
     weights = [habits["weekdays"][day.weekday()] for day in days]
     hours = {int(hour): share for hour, share in habits["hours"].items()}
     for day in rng.choices(days, weights, k=n):
-        hour = drawn(rng, hours)
-        seconds = seeded(day, hour).randint(120, 3400)
+        hour = drawn(rng, hours) // 2 * 2
+        seconds = seeded(day, hour).randint(120, 7000)
         yield (datetime.combine(day, time(hour), zone) + timedelta(seconds=seconds)).astimezone(UTC)
 
 
@@ -148,7 +148,7 @@ class _Places:
         for prefix, share in habits["counties"].items():
             found = [a for a in people.areas_at(level) if a.code.startswith(str(prefix)) and a.kind in kinds]
             rng.shuffle(found)
-            uneven = [kinds[area.kind] / (place + 3) for place, area in enumerate(found)]
+            uneven = [kinds[area.kind] / (place + 6) for place, area in enumerate(found)]
             self.codes += [area.code for area in found]
             weights += [share * weight / sum(uneven) for weight in uneven]
         whole = sum(weights)
