@@ -36,6 +36,10 @@ CALLS = {
     "pgettext": (1, None, 0),
     "npgettext": (1, 2, 0),
 }
+_UNKEPT = (
+    *('"POT-Creation-Date', '"PO-Revision-Date', '"Project-Id-Version', '"Report-Msgid-Bugs-To'),
+    *('"Last-Translator', '"Language-Team', '"Generated-By'),
+)
 _TEXT = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(({_TEXT}(?:, {_TEXT})*)(?:, ?count)?\)")
 
@@ -91,13 +95,17 @@ def update(language: str) -> None:
         fresh.add(
             message.id, old.string if old else None, locations=message.locations, context=message.context, flags=()
         )
-    path = catalogue_of(language)
+    _write(fresh, catalogue_of(language))
+
+
+def _write(catalogue: Catalog, path: Path) -> None:
+    """Write a catalogue without what changes although no sentence does: dates, lines, names of tools."""
+    out = BytesIO()
+    catalogue.header_comment = "# The words of jiebang's pages. Keep the placeholders as they are."
+    write_po(out, catalogue, include_lineno=False, width=120, sort_output=True)
+    lines = out.getvalue().decode().splitlines(keepends=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, fresh, omit_header=False, include_lineno=False, width=120, sort_output=True)
-    # A date in the header would change the file although no sentence changed.
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if "-Date:" not in line), encoding="utf-8")
+    path.write_text("".join(line for line in lines if not line.startswith(_UNKEPT)), encoding="utf-8")
 
 
 def compile_all() -> int:
