@@ -90,6 +90,7 @@ class ListRow:
 
     number: str
     text: str
+    bare: bool  # nobody wrote a public text yet, or it was taken away
     place: str
     meta: str
     holder: str
@@ -117,6 +118,7 @@ def list_row(row: boards.Row, at: Clock) -> ListRow:
     return ListRow(
         number=row.number,
         text=title_of(row),
+        bare=not row.title,
         place=place,
         meta=" · ".join(each for each in (place, said(row.category_title), holder) if each),
         holder=holder,
@@ -141,7 +143,7 @@ def title_of(row: boards.Row) -> str:
         return row.title
     if row.erased:
         return _("(taken away at the wish of whoever raised it)")
-    return _("(not readable yet: names and numbers are being taken out)")
+    return _("(its public text is not written yet)")
 
 
 def tag_of(row: boards.Row) -> str:
@@ -176,13 +178,14 @@ def seal_of(row: boards.Row, at: Clock) -> Seal | None:
     word = said(row.state_title)
     local = row.closed_at.astimezone(at.zone)
     day = f"{local:%Y.%m.%d}" if language() == "zh" else f"{local.day} {local:%b %Y}"
-    small = _("Partly") if partly else word
+    partly_word = _("Partly")
+    small = partly_word if partly else word
     return Seal(
         word=word,
         size=_face(word, width=110, most=36),
         small_word=small,
         small_size=_face(small, width=116, most=38),
-        date=f"{_('Partly')} · {day}" if partly else day,
+        date=f"{partly_word} · {day}" if partly else day,
         partly=partly,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -38,6 +38,11 @@ def said(texts: Mapping[str, str] | None) -> str:
     if not texts:
         return ""
     return texts.get(language()) or texts.get("en") or next(iter(texts.values()))
+
+
+def listed(items: Iterable[str]) -> str:
+    """The items in a row, with the comma of the reader's language."""
+    return ("、" if language() == "zh" else ", ").join(items)
 
 
 def day_words(day: date, *, today: date) -> str:
@@ -125,6 +130,5 @@ def limit_words(
     return LimitWords("due", gettext("due %(moment)s") % {"moment": moment}, left, iso, provisional)
 
 
-def count_words(n: int, *, cap: int | None = None) -> str:
-    """`1,234`; counts that stopped at a cap read `1,000+`."""
-    return f"{n:,}+" if cap is not None and n >= cap else f"{n:,}"
+def count_words(n: int) -> str:
+    return f"{n:,}"

@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jiebang.engine.bounds import Length
+from jiebang.engine.explain import explained
 from jiebang.rulebook import queries as rulebook
-from jiebang.web import rules
 from jiebang.web.context import city
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.board import version_of
@@ -18,16 +18,13 @@ from jiebang.web.words import language, said
 def about(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     program = version.program
+    said_ = explained(program, language(), bounds=version.bounds)
     context = {
         "place": "about" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
         "lengths": _lengths(version),
-        "openings": rules.openings(program),
-        "head": [_("State"), _("Who owes the next step"), _("By when, and what then"), _("What can be done")],
-        "rows": rules.state_rows(program),
-        "finals": rules.ends(program),
-        "diagram": "",
-        "sources": rules.sources(program),
+        "said": said_,
+        "sources": list(dict.fromkeys(each for each in (said_.source, *(row.source for row in said_.rows)) if each)),
         "version": _facts(version),
     }
     return render(request, "public/about.html", context)

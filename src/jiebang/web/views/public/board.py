@@ -20,7 +20,7 @@ from jiebang.web.context import city
 from jiebang.web.rows import Clock, area_options, clock, list_row
 from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public import addresses
-from jiebang.web.words import count_words, said
+from jiebang.web.words import said
 
 SIZE = 30
 LONGEST_SEARCH = 100
@@ -125,7 +125,7 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
         "late_word": _("Overdue"),
         "late_sign": icon("alert"),
         "found": _found(page, wish),
-        "as_of": glance.as_of_words(here, at),
+        "as_of": glance.as_of_words(None, at),
         "explain": _explained(wish),
         "next": wish.href(after=page.next) if page.next else "",
         "first": wish.href() if after else "",
@@ -136,10 +136,10 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
 def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
     titles = {
         "all": (_("All"), ""),
-        "open": (_("Open"), count_words(here.open, cap=here.cap)),
-        "overdue": (_("Overdue"), count_words(here.overdue, cap=here.cap)),
-        "struck": (_("Struck off"), count_words(here.solved, cap=here.cap)),
-        "failed": (_("Failed"), count_words(here.failed, cap=here.cap)),
+        "open": (_("Open"), glance.capped(here.open)),
+        "overdue": (_("Overdue"), glance.capped(here.overdue)),
+        "struck": (_("Struck off"), glance.capped(here.solved)),
+        "failed": (_("Failed"), glance.capped(here.failed)),
     }
     return [
         {"title": title, "n": n, "href": wish.href(show=show), "current": show == wish.show}

@@ -26,10 +26,9 @@ from jiebang.web.rows import (
     title_of,
 )
 from jiebang.web.views.public import addresses
-from jiebang.web.words import said
+from jiebang.web.words import listed, said
 
 LONGEST_NUMBER = 32
-SHORT_TITLE = 60
 # Answers that stand at the top of the page already.
 SHOWN_ABOVE = frozenset({"public-title", "public-text", "category", "where"})
 
@@ -59,6 +58,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
     return {
         "number": row.number,
         "title": title,
+        "bare": not row.title,
         "text": "" if view.text == row.title else view.text,
         "tag": tag,
         "state": said(row.state_title),
@@ -91,7 +91,7 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
     if not view.row.is_open:
         return []
     lines = []
-    moves = ", ".join(f"“{said(title)}”" for title in view.next_moves if said(title))
+    moves = listed(f"“{said(title)}”" for title in view.next_moves if said(title))
     holder = said(view.row.holder_unit) or said(view.row.holder_title)
     if moves and holder:
         lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": holder, "moves": moves})
@@ -176,9 +176,12 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
 def _who(event: boards.EventView) -> str:
     if event.kind == "clock":
         return _("the clock")
+    if event.verified:
+        return verified_words(event.verified)
     party, unit = said(event.party_title), said(event.unit)
-    who = f"{unit} ({party})" if unit and party and unit != party else unit or party
-    return f"{who} · {verified_words(event.verified)}" if event.verified else who
+    if event.kind == "open" and not unit:
+        party = _("whoever raised it")
+    return f"{unit} ({party})" if unit and party and unit != party else unit or party
 
 
 def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:

@@ -2,52 +2,143 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from jiebang.boards import queries as boards
 from jiebang.people import queries as people
-from jiebang.web import progress
+from jiebang.scoring import queries as scoring
+from jiebang.web import glance, progress
 from jiebang.web.context import city
-from jiebang.web.rows import Clock, clock
+from jiebang.web.rows import clock
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.board import version_of
-from jiebang.web.words import said
+from jiebang.web.views.public.entry import verified_words
+from jiebang.web.words import count_words, said
 
-WINDOW_DAYS = 90
-SATISFIED = ("very-satisfied", "satisfied")
+NOT_ANY = "n/a"
 
 
 def figures(request: HttpRequest, mechanism: str) -> HttpResponse:
     at = clock(timezone.now())
     version = version_of(mechanism)
-    root = people.root_area()
-    whole = tally(mechanism, root.code, at) if root else None
+    whole = glance.city_figures(mechanism)
     context: dict[str, Any] = {
         "place": "figures" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
-        "as_of": _("As of %(moment)s") % {"moment": at.moment(at.now)},
-        "whole": whole is not None and (whole.open or whole.closed),
+        "as_of": glance.as_of_words(whole.as_of if whole else None, at),
+        "whole": whole,
         "empty": {
             "title": _("Nothing to count yet"),
-            "text": _("Figures appear when the first matter has been raised."),
+            "text": _("Figures appear a few seconds after the first matter has been raised."),
         },
         "progress": progress.demonstration(),
     }
+    if whole is not None:
+        context |= _of(whole, addresses.board_url(mechanism)) | {"table": _table(mechanism)}
     return render(request, "public/figures.html", context)
 
 
-def tally(mechanism: str, area: str, at: Clock) -> boards.Tally:
-    local = at.now.astimezone(at.zone)
-    month = datetime(local.year, local.month, 1, tzinfo=at.zone)
-    since = at.now - timedelta(days=WINDOW_DAYS)
-    return boards.tally(mechanism, area=area, since=since, month=month, at=at.now)
+def _of(whole: scoring.Figures, href: str) -> dict[str, Any]:
+    return {
+        "counts": [
+            {"value": count_words(whole.open), "label": _("being worked on"), "href": f"{href}?show=open"},
+            {"value": count_words(whole.overdue), "label": _("overdue"), "href": f"{href}?show=overdue"},
+            {"value": count_words(whole.failed), "label": _("failed"), "href": f"{href}?show=failed"},
+            {"value": count_words(whole.struck_this_month), "label": _("struck off this month")},
+        ],
+        "shares": [_median(whole), *(_share(one, whole) for one in whole.shares.values())],
+        "verified": [
+            {"title": verified_words(kind), "text": count_words(n)} for kind, n in whole.verified.items() if kind
+        ],
+        "definitions": [*_definitions(whole), *_counted()],
+    }
 
 
-_unused = ngettext, said
+def _median(whole: scoring.Figures) -> dict[str, str]:
+    return {
+        "value": "" if whole.median_days == NOT_ANY else whole.median_days,
+        "unit": _("days"),
+        "label": _("from raising to striking off (median)"),
+        "note": _n_words(whole.struck, whole.window_days),
+    }
+
+
+def _share(one: scoring.ShareView, whole: scoring.Figures) -> dict[str, str]:
+    return {
+        "value": "" if one.text == NOT_ANY else _one_digit(one.text),
+        "unit": "%",
+        "label": said(one.title),
+        "note": _n_words(one.n, whole.window_days),
+    }
+
+
+def _n_words(n: int, days: int) -> str:
+    return _("last %(days)s days, n = %(n)s") % {"days": days, "n": f"{n:,}"}
+
+
+def _one_digit(text: str) -> str:
+    """`80.80` → `80.8`: two digits of a share of some hundred say more than is known."""
+    return text[:-1] if "." in text and len(text.rpartition(".")[2]) == 2 else text
+
+
+def _definitions(whole: scoring.Figures) -> list[dict[str, str]]:
+    return [
+        {"title": said(one.title), "text": " ".join(each for each in (said(one.note), one.source) if each)}
+        for one in whole.shares.values()
+    ]
+
+
+def _counted() -> list[dict[str, str]]:
+    return [
+        {
+            "title": _("overdue"),
+            "text": _(
+                "The city let a limit pass and nobody has moved the matter on since. A silent raiser is not counted."
+            ),
+        },
+        {
+            "title": _("failed"),
+            "text": _("The city let the last limit pass. It counts as not solved and never leaves the list."),
+        },
+        {
+            "title": _("from raising to striking off (median)"),
+            "text": _("Calendar days, half took longer. Time before the matter was posted counts too."),
+        },
+    ]
+
+
+# ── Area by area ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _table(mechanism: str) -> dict[str, Any]:
+    rows = [_row(mechanism, one) for one in scoring.figures_below(mechanism)[1:] if people.area(one.area)]
+    shares = next(iter(scoring.figures_below(mechanism)), None)
+    titles = [said(one.title) for one in shares.shares.values()] if shares else []
+    numbers = [_("being worked on"), _("overdue"), _("failed"), _("this month"), _("median"), "n", *titles]
+    return {
+        "caption": _("Area by area; shares and median over the last %(days)s days")
+        % {"days": shares.window_days if shares else 0},
+        "head": [{"text": _("Area")}, *({"text": text, "number": True} for text in numbers)],
+        "rows": rows,
+    }
+
+
+def _row(mechanism: str, one: scoring.Figures) -> list[dict[str, Any]]:
+    area = people.area(one.area)
+    name = said(area.names) if area else one.area
+    median = one.median_days
+    cells = [
+        count_words(one.open),
+        count_words(one.overdue),
+        count_words(one.failed),
+        count_words(one.struck_this_month),
+        _("n/a") if median == NOT_ANY else _("%(days)s days") % {"days": median},
+        count_words(one.struck),
+        *(_("n/a") if each.text == NOT_ANY else f"{_one_digit(each.text)} %" for each in one.shares.values()),
+    ]
+    href = f"{addresses.board_url(mechanism)}?area={one.area}"
+    return [{"text": name, "href": href}, *({"text": text, "number": True} for text in cells)]

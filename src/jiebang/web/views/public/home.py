@@ -29,13 +29,13 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     now = clock(at)
     mechanism = city().raise_mechanism
     version = rulebook.in_force(mechanism, on=now.now.astimezone(now.zone).date())
-    here = glance.counts(mechanism)
+    numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
     struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
     late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
     return {
         "board": addresses.board(version),
-        "glance": glance.figures(here, href=addresses.board_url(mechanism), at=now),
-        "as_of": glance.as_of_words(here, now),
+        "glance": numbers,
+        "as_of": as_of,
         "struck": [list_row(row, now) for row in struck.rows],
         "late": [list_row(row, now) for row in late.rows],
         "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],

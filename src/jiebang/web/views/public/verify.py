@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from jiebang.ledger import queries as ledger
+from jiebang.verifier import verify as strangers
 from jiebang.web.views.public import addresses
 
 FILE = "verify.py"
@@ -45,9 +46,9 @@ def _shards(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def fingerprint(vkey: str) -> str:
-    """The first half of the SHA-256 of the key's line, in groups of four: short enough to read aloud."""
-    digest = hashlib.sha256(vkey.encode()).hexdigest()[:32]
-    return " ".join(digest[i : i + 4] for i in range(0, len(digest), 4))
+    """What the stranger's file prints of this key, so that the two can be compared."""
+    key = strangers.parse_key(vkey)
+    return strangers.fingerprint(key) if key else ""
 
 
 @cache
