@@ -48,10 +48,6 @@ TELL_EVERY = 20
 PHOTOS_SHOWN = timedelta(days=30)
 FILES = ("photo", "document", "signature")
 
-# Chinese mobile numbers begin with 13 to 19. One that begins with 100 belongs to nobody, so an invented phone never
-# rings at a person's. It is a private answer like every phone.
-INVENTED_PHONE = "100{:08d}"
-
 Tell = Callable[[int, int], None]
 
 
@@ -183,7 +179,7 @@ class _Player:
             if min(opening, move, due) >= self.ends:
                 break
             if due <= min(opening, move):
-                self._tick(due)
+                self._tick(due, before=min(opening, move))
             elif opening <= move:
                 self._raise(opening)
                 if self.raised % TELL_EVERY == 0:
@@ -219,9 +215,10 @@ class _Player:
     def _is_stale(self, index: int, seq: int) -> bool:
         return self.playing[index].facts.seq != seq
 
-    def _tick(self, due: datetime) -> None:
+    def _tick(self, due: datetime, *, before: datetime) -> None:
+        """Let the clock make its moves, some seconds late as in life, but not later than what comes next."""
         late_ms = seeded(self.seed, due).randint(300, LATEST_TICK_S * 1000)
-        at = due + timedelta(milliseconds=late_ms)
+        at = max(due, min(due + timedelta(milliseconds=late_ms), before))
         passed: dict[str, int] = {}
         while self.dues and self.dues[0][0] <= at:
             _, index, seq = heapq.heappop(self.dues)
@@ -468,7 +465,7 @@ class _Speaker:
             case "unit":
                 return self.player._unit(self.matter, self.facts) if self.facts else ""
             case "phone":
-                return INVENTED_PHONE.format(self.rng.randrange(10**8))
+                return self._phone()
             case "number":
                 return self.rng.randint(1, 9)
             case "date":
@@ -479,6 +476,11 @@ class _Speaker:
                 return self._weighted(asked.name, ("yes", "no"), given)
             case _:
                 return self._text(move, asked, given)
+
+    def _phone(self) -> str:
+        """A number that the pack says belongs to nobody. Kept private like every phone."""
+        form = self.player.manner.habits["invented-phone"]
+        return "".join(str(self.rng.randrange(10)) if sign == "#" else sign for sign in form)
 
     def _promise(self, name: str) -> str:
         """A working day within the ceiling; people who act slowly promise as much as the others."""

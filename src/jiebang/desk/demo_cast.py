@@ -85,7 +85,7 @@ def enlist(program: Program, manner: Manner, areas: Iterable[str], *, since: dat
 def accounts(manner: Manner, file: Path, *, since: date, languages: Iterable[str]) -> list[Account]:
     """Make the accounts people may try, with random passwords, and write them to `file` for its owner alone.
 
-    Started again, accounts whose passwords stand in the file keep them; without the file they get new ones.
+    Passwords that stand in the file are kept, so those already printed still hold when a player is started again.
     """
     said = {host["name"]: host for host in manner.habits["accounts"]}
     lang = "zh" if any(language.startswith("zh") for language in languages) else "en"
@@ -99,10 +99,8 @@ def accounts(manner: Manner, file: Path, *, since: date, languages: Iterable[str
     )
     made: list[Account] = []
     for name, host in said.items():
-        password = known.get(name)
-        if password is None:
-            password = "-".join(secrets.token_hex(2) for _ in range(3))
-            people_services.set_password_of(persons[name], password)
+        password = known.get(name) or "-".join(secrets.token_hex(2) for _ in range(3))
+        people_services.set_password_of(persons[name], password)
         made.append(Account(name, password, " · ".join(host[code] for code in ("zh", "en") if host.get(code))))
     _write(file, made)
     return made
