@@ -64,7 +64,7 @@ def allowed(
     `known` are the entry's answers so far, which decide what proof is owed.
     """
     forms = [_form(program, move, known=known, units=units, calendar=calendar, at=at) for move in moves]
-    first = next((form.name for form in forms if holder in form.move.by), forms[0].name if len(forms) == 1 else "")
+    first = next((form.name for form in forms if holder in form.move.by), "")
     return [replace(form, is_open=form.name == first, is_asked=form.name == first) for form in forms]
 
 

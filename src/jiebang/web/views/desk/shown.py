@@ -25,7 +25,7 @@ def row(one: Row, at: Clock) -> dict[str, Any]:
         "tag": words.tag,
         "state": words.state,
         "state_id": one.state,
-        "text": one.title or words.text,
+        "text": one.title or gettext("New, to be read and screened"),
         "is_screened": bool(one.title),
         "category": said(one.category_title),
         "place": words.place,
@@ -44,19 +44,27 @@ def entry(
     While nobody has screened the entry, its raiser's own words stand where the public text will stand.
     """
     words = entry_words(view, at)
+    private = {event.seq: kept.get(event.seq, ()) for event in view.events} | {1: as_asked(view, kept)}
     for event, drawn in zip(view.events, words["events"], strict=True):
         if event.seq != hidden:
-            drawn["told"] = [*drawn["told"], *(told(answer, at) for answer in kept.get(event.seq, ()))]
-    own = own_words(kept)
+            drawn["told"] = [*drawn["told"], *(told(answer, at) for answer in private[event.seq])]
+    own = own_words(view, kept)
     if not view.row.title and own:
         words["title"] = own if len(own) <= TITLE_LENGTH else own[:TITLE_LENGTH].rstrip() + "…"
         words["text"] = own if len(own) > TITLE_LENGTH else ""
     return words
 
 
-def own_words(kept: Mapping[int, Sequence[Answer]]) -> str:
+def own_words(view: EntryView, kept: Mapping[int, Sequence[Answer]]) -> str:
     """Return what the raiser wrote first: what they want, in their words."""
-    return next((str(answer.value) for answer in kept.get(1, ()) if answer.field.type == "text"), "")
+    return next((str(answer.value) for answer in as_asked(view, kept) if answer.field.type == "text"), "")
+
+
+def as_asked(view: EntryView, kept: Mapping[int, Sequence[Answer]]) -> list[Answer]:
+    """Return what only the parties may read of the opening, in the order it was asked."""
+    opening = view.program.openings.get(view.events[0].move) if view.events else None
+    order = {ask.field: place for place, ask in enumerate(opening.ask)} if opening else {}
+    return sorted(kept.get(1, ()), key=lambda answer: order.get(answer.field.name, len(order)))
 
 
 def told(answer: Answer, at: Clock) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from jiebang.boards.queries import StaffEntryView
+from jiebang.boards.queries import EntryView, StaffEntryView
 from jiebang.boards.services import Command
 from jiebang.engine.model import Actor, Refused
 from jiebang.people import queries as people
@@ -51,10 +51,19 @@ def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     at = timezone.now()
     view = boards.entry_for(number, actor)
     if view is None:
-        raise Http404
+        return _not_theirs(request, number, at)
     if request.method == "GET":
         return _draw(request, actor, view, at)
     return _make(request, actor, view, at)
+
+
+def _not_theirs(request: HttpRequest, number: str, at: datetime) -> HttpResponse:
+    """404, unless a form was sent that somebody overtook: a unit that was too late to claim must learn who was not."""
+    now = boards.entry(number) if request.method == "POST" else None
+    if now is None or request.POST.get("seq", "") == str(now.seq):
+        raise Http404
+    href = reverse("entry", args=[number])
+    return errors.overtaken(request, what=_meanwhile(now, clock_at(at)), href=href)
 
 
 def _make(request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime) -> HttpResponse:
@@ -146,11 +155,11 @@ def _draw(
         problems = list(sheet.problems) if sheet else []
         status = status_of(sheet) if sheet else 400
         if sent.refused is not None and sent.refused.code in ("overtaken", "closed", "no-such-move"):
-            overtaken, status = _overtaken(view, clock), 409
+            overtaken, status = _meanwhile(view.entry, clock), 409
     context = {
         "here": "",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
-        "details": [shown.told(answer, clock) for answer in view.kept.get(1, ())],
+        "details": [shown.told(answer, clock) for answer in shown.as_asked(view.entry, view.kept)],
         "sees_kept": view.sees_kept,
         "forms": forms,
         "closed": move_forms.refused([(one.move, one.refused) for one in view.moves if one.refused]),
@@ -177,13 +186,8 @@ def _draw(
     return render(request, "desk/workbench.html", context, status=status)
 
 
-def _overtaken(view: StaffEntryView, clock: Clock) -> str:
-    """Return the sentence that says what happened meanwhile."""
-    event = event_words(view.entry.events[-1], view.entry, clock)
-    words = {
-        "what": event["what"],
-        "who": event["who"],
-        "when": event["when"],
-        "state": said(view.entry.row.state_title),
-    }
+def _meanwhile(view: EntryView, clock: Clock) -> str:
+    """Return the sentence that says what happened last."""
+    event = event_words(view.events[-1], view, clock)
+    words = {"what": event["what"], "who": event["who"], "when": event["when"], "state": said(view.row.state_title)}
     return gettext("%(when)s: %(what)s, by %(who)s. It stands now at “%(state)s”.") % words

@@ -125,6 +125,7 @@ def _draw(
         "own": back.own,
         "number": back.number,
         "forms": forms,
+        "is_open": view.entry.row.is_open,
         "is_my_turn": party is not None and party.kind == "raiser" and bool(forms),
         "open_problems": problems,
         "done": request.method == "GET" and "done" in request.GET,

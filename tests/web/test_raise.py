@@ -1,0 +1,178 @@
+"""Raising a need: three pages, no account, no script, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from jiebang.boards import queries as boards
+from jiebang.web.views.raise_ import chain
+from tests.boards.city import CITY, COMMUNITY, COUNTY, TOWNSHIP, Town
+from tests.web.atown import WORDS, Browser, a_file, raises, town
+
+__all__ = ["town"]  # a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_need_is_raised_in_three_pages_and_answered_with_number_code_and_qr(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS)
+    assert "Step 2 of 3" in browser.words
+    for step in (COUNTY, TOWNSHIP, COMMUNITY):
+        browser.sends(go="", place=step)
+    assert "Step 3 of 3" in browser.words
+
+    browser.sends(go="send", **{"a.phone": "138 0013 8000"})
+
+    assert browser.at == f"/raised/{browser.number}"
+    assert len(browser.code) == 10
+    assert 'class="qr"' in browser.page
+    assert "Look again on Tue 3 Mar 17:30" in browser.words
+
+
+def test_the_page_with_the_code_is_not_kept_and_not_referred_from(town: Town):
+    browser = raises(Browser())
+
+    response = browser.client.get(browser.at)
+
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert Browser().opens(browser.at).at == "/follow"
+
+
+def test_the_place_is_found_by_name_and_chosen_at_once(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS)
+
+    browser.sends(go="search", q="板厂")
+
+    assert "1 place with “板厂”" in browser.words
+    assert f'value="{COMMUNITY}"' in browser.page
+    assert "Step 3 of 3" in browser.sends(go="", place=COMMUNITY).words
+
+
+def test_the_way_down_the_tree_can_be_gone_up_again(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS).sends(go="", place=TOWNSHIP)
+
+    browser.sends(go="", place=CITY)
+
+    assert f'value="{COUNTY}"' in browser.page
+    assert "Step 2 of 3" in browser.words
+
+
+def test_going_back_finds_everything_as_it_was_typed(town: Town):
+    browser = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS, **{"a.photo": a_file()})
+
+    browser.sends(go="what", **{"a.phone": "13800138000"})
+
+    assert WORDS["a.what"] in browser.page
+    assert "Photo 1 is kept" in browser.words
+    assert 'name="a.phone" value="13800138000"' in browser.page
+
+
+def test_a_photo_chosen_on_the_first_page_is_handed_in_on_the_last(town: Town):
+    browser = raises(Browser(), photo=True)
+
+    view = boards.entry_for(browser.number, town.community)
+
+    assert view is not None
+    assert [photo.field for photo in view.attachments] == ["photo"]
+
+
+def test_a_photo_can_be_taken_back_before_sending(town: Town):
+    browser = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS, **{"a.photo": a_file()})
+    browser.sends(go="what")
+    held = browser.page.split('name="drop" value="')[1].split('"')[0]
+
+    browser.sends(go="next", drop=held, **WORDS).sends(go="send")
+
+    view = boards.entry_for(browser.number, town.community)
+    assert view is not None
+    assert view.attachments == ()
+
+
+def test_an_empty_form_says_what_is_missing_and_where(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **{"a.what": " "})
+
+    assert browser.status == 400
+    assert 'href="#q-what"' in browser.page
+    assert "“What is it about?” is empty" in browser.words
+
+
+def test_a_wrong_telephone_number_loses_nothing(town: Town):
+    browser = raises(Browser(), photo=True, **{"a.phone": "ask my son"})
+
+    assert browser.status == 400
+    assert 'value="ask my son"' in browser.page
+    assert "That is not a telephone number" in browser.words
+    assert "1 photo" in browser.words
+    assert browser.sends(go="send", **{"a.phone": ""}).at.startswith("/raised/")
+
+
+@pytest.mark.parametrize("text", ["路" * 2001, "x" * 1_000_000, "lamp\0out"])
+def test_text_that_cannot_be_kept_comes_back_with_a_sentence(town: Town, text: str):
+    browser = Browser().opens("/raise/").sends(go="next", **{"a.what": text})
+
+    assert browser.status == 400
+    assert text.replace("\0", "") in browser.page.replace("\0", "")
+
+
+def test_a_photo_of_sixty_megabytes_is_refused_by_its_size_alone(town: Town):
+    huge = SimpleUploadedFile("huge.jpg", b"\xff\xd8" + bytes(60_000_000), content_type="image/jpeg")
+
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS, **{"a.photo": huge})
+
+    assert browser.status == 413
+    assert "This photo has 60 MB" in browser.words
+    assert WORDS["a.what"] in browser.page
+
+
+def test_what_is_no_photo_is_refused_with_a_next_step(town: Town):
+    text = SimpleUploadedFile("lamp.jpg", b"not a photo", content_type="image/jpeg")
+
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS, **{"a.photo": text})
+
+    assert browser.status == 400
+    assert "is not a JPEG, PNG or WebP photo" in browser.words
+
+
+def test_a_form_sent_twice_raises_once_and_shows_the_same_receipt(town: Town):
+    browser = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS)
+    before = browser.page
+    first = browser.sends(go="send")
+    number, code = first.number, first.code
+    browser.page, browser.at = before, "/raise/"
+
+    again = browser.sends(go="send")
+
+    assert (again.number, again.code) == (number, code)
+    assert len(boards.worklist(town.community)) == 1
+
+
+def test_without_a_place_the_form_asks_for_it(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS)
+
+    browser.sends(page="check", go="send")
+
+    assert browser.status == 400
+    assert "The place is not chosen yet" in browser.words
+
+
+def test_too_many_from_one_address_are_asked_to_wait_and_keep_what_they_wrote(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(chain, "RAISES_AN_HOUR", 1)
+    raises(Browser())
+
+    second = raises(Browser())
+
+    assert second.status == 429
+    assert "Wait 60 minutes" in second.words
+    assert WORDS["a.what"] in second.page
+
+
+def test_photos_waiting_for_a_form_are_gone_once_it_is_sent(town: Town, tmp_path: Path):
+    raises(Browser(), photo=True)
+
+    assert list((tmp_path / "cache" / "pending").iterdir()) == []
