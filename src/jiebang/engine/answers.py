@@ -121,9 +121,7 @@ def _taken(field: Field, value: Json) -> Json | Refused:
         return refuse("answer-characters", about=field.name, field=field.title)
     if field.type == "text":
         if len(value) > field.most:
-            return refuse(
-                "answer-too-long", about=field.name, field=field.title, length=len(value), most=field.most
-            )
+            return refuse("answer-too-long", about=field.name, field=field.title, length=len(value), most=field.most)
         return value
     if field.type == "choice":
         if any(choice.id == value for choice in field.choices):

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from jiebang.engine import answers as questions
 from jiebang.engine.conditions import holds
-from jiebang.engine.dues import amount_title, duty_due, promise_refused, state_due
+from jiebang.engine.dues import amount_title, duty_due, promise_refused
+from jiebang.engine.fold import evolve
 from jiebang.engine.lookups import ASK, DUTY, GRANT, NEW_DATE, REFUSE, lookups
 from jiebang.engine.model import (
     CLOCK,
@@ -39,10 +39,10 @@ from jiebang.engine.model import (
 )
 from jiebang.engine.parties import appointments_fitting, who_may, who_may_open
 from jiebang.engine.refusals import listed, refuse
+from jiebang.engine.ways import CLOCK_MOVE, Way, due_in, led, spans_ended, through_routes, way_of
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
-CLOCK_MOVE = "clock"
-
+__all__ = ["decide", "evolve", "join", "may", "moves_open_to", "open_entry"]
 
 # ── Doors ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,7 +185,7 @@ def _opened(
     hidden = questions.unshown(move, command.shown, given, program)
     if hidden:
         return hidden
-    way = _way(program, {}, move, "", given)
+    way = way_of(program, {}, move, "", given)
     if isinstance(way, Refused):
         return way
     official = program.parties[party].is_official
@@ -203,10 +203,10 @@ def _opened(
         for span in program.spans.values()
         if span.from_move in ("raised", move.name)
     }
-    ended = _spans_ended(program, way.to)
+    ended = spans_ended(program, way.to)
     spans = {name: moment for name, moment in spans.items() if name not in ended}
     deed = Deed(move.name, command.actor.person, unit, _named_unit(program, move, given), at)
-    until = _due_in(program, way.to, at=at, raised_at=at, deeds=(deed,), answers=logged, spans=spans, calendar=calendar)
+    until = due_in(program, way.to, at=at, raised_at=at, deeds=(deed,), answers=logged, spans=spans, calendar=calendar)
     return [
         Event(
             kind="open",
@@ -286,7 +286,7 @@ def _made(
         return _extended(program, facts, state, event, given, calendar)
     if move.collect and command.actor.person in facts.raisers and len(facts.raisers) > 1:
         return _voted(program, facts, state, move, event, move.collect, calendar)
-    way = _way(program, facts.laps, move, state.name, known)
+    way = way_of(program, facts.laps, move, state.name, known)
     if isinstance(way, Refused):
         return way
     final = program.finals.get(way.to)
@@ -295,7 +295,7 @@ def _made(
         return [replace(event, kind="leave", raisers=(command.actor.person,))]
     if move.joins:
         event = replace(event, joins=_joined_entry(program, move, given))
-    return [_led(program, facts, event, way, known, calendar)]
+    return [led(program, facts, event, way, known, calendar)]
 
 
 def _clock(
@@ -310,8 +310,8 @@ def _clock(
     event = replace(event, missed=facts.due)
     if facts.due_span:
         span = program.spans[facts.due_span]
-        to, via, laps = _through_routes(program, facts.laps, span.clock_to)
-        return [_led(program, facts, event, _Way(to, via, laps), facts.answers, calendar)]
+        to, via, laps = through_routes(program, facts.laps, span.clock_to)
+        return [led(program, facts, event, Way(to, via, laps), facts.answers, calendar)]
     if facts.votes:
         counted = next((move for move in state.moves.values() if move.collect), None)
         if counted is not None and counted.collect is not None:
@@ -319,124 +319,8 @@ def _clock(
             return _resolved(
                 program, facts, state, counted, counted.collect, result, replace(event, verified="raisers"), calendar
             )
-    to, via, laps = _through_routes(program, facts.laps, state.clock_to)
-    return [_led(program, facts, event, _Way(to, via, laps), facts.answers, calendar)]
-
-
-class _Way(NamedTuple):
-    to: str
-    via: str
-    laps: tuple[str, ...]
-
-
-def _way(
-    program: Program, laps: Mapping[str, int], move: Move, state: str, answers: Mapping[str, Json]
-) -> _Way | Refused:
-    """Where the move leads: the first branch that holds, `then` once its laps are used up, and through routes."""
-    target = next((branch.to for branch in move.to if holds(branch.when, answers, program)), None)
-    if target is None:
-        return refuse("no-way", move=move.title)
-    counters: tuple[str, ...] = ()
-    if move.at_most is not None:
-        counter = f"{state}.{move.name}"
-        if laps.get(counter, 0) < move.at_most:
-            counters = (counter,)
-        elif move.then is not None:
-            target = move.then
-        else:
-            return refuse("used-up", move=move.title, n=move.at_most)
-    to, via, passed = _through_routes(program, laps, target)
-    return _Way(to, via, counters + passed)
-
-
-def _through_routes(program: Program, laps: Mapping[str, int], target: str) -> tuple[str, str, tuple[str, ...]]:
-    """Follow routes to a state or final; each route is passed once at most, as the parser sees to."""
-    via = ""
-    passed: tuple[str, ...] = ()
-    for _ in range(len(program.routes) + 1):
-        route = program.routes.get(target)
-        if route is None:
-            break
-        via = via or route.name
-        if laps.get(route.name, 0) < route.at_most:
-            passed += (route.name,)
-            target = route.to
-        else:
-            target = route.then
-    return target, via, passed
-
-
-def _led(
-    program: Program, facts: Facts, event: Event, way: _Way, answers: Mapping[str, Json], calendar: Calendar
-) -> Event:
-    """The event that enters where the way leads, with what is due there."""
-    spans: dict[str, datetime | None] = {}
-    for span in program.spans.values():
-        if span.from_move == event.move and span.name not in facts.spans:
-            spans[span.name] = due(event.at, span.amount, calendar).moment
-    ended = _spans_ended(program, way.to)
-    if facts.due_span and event.kind == "clock" and event.move == CLOCK_MOVE:
-        ended = ended | {facts.due_span}
-    running = {name: moment for name, moment in {**facts.spans, **spans}.items() if name not in ended and moment}
-    changes = {name: moment for name, moment in spans.items() if name not in ended}
-    changes.update({name: None for name in facts.spans if name in ended})
-    until = _due_in(
-        program,
-        way.to,
-        at=event.at,
-        raised_at=facts.raised_at,
-        deeds=(*facts.deeds, Deed(event.move, event.person, event.unit, event.named_unit, event.at)),
-        answers=answers,
-        spans=running,
-        calendar=calendar,
-    )
-    return replace(
-        event,
-        to_state=way.to,
-        via=way.via,
-        lap=way.laps,
-        spans=changes,
-        due=until.moment,
-        due_span=until.span,
-        provisional=until.provisional,
-    )
-
-
-def _spans_ended(program: Program, entered: str) -> frozenset[str]:
-    """A span ends at its goal, at a final state, and where it would lead itself: there it has nothing to add."""
-    if entered not in program.states:
-        return frozenset(program.spans)
-    return frozenset(
-        span.name for span in program.spans.values() if entered in (span.to_state, span.clock_to)
-    )
-
-
-class _Until(NamedTuple):
-    moment: datetime | None
-    span: str
-    provisional: bool
-
-
-def _due_in(
-    program: Program,
-    entered: str,
-    *,
-    at: datetime,
-    raised_at: datetime,
-    deeds: tuple[Deed, ...],
-    answers: Mapping[str, Json],
-    spans: Mapping[str, datetime],
-    calendar: Calendar,
-) -> _Until:
-    """The earliest of the entered state's limit and the running spans; nothing in a final state."""
-    state = program.states.get(entered)
-    if state is None:
-        return _Until(None, "", False)
-    own = state_due(state.limit, at=at, raised_at=raised_at, deeds=deeds, answers=answers, calendar=calendar)
-    first = min(spans.items(), key=lambda span: (span[1], span[0]), default=None)
-    if first is not None and first[1] < own.moment:
-        return _Until(max(first[1], at), first[0], calendar.is_estimated(calendar.due_day(first[1])))
-    return _Until(own.moment, "", own.provisional)
+    to, via, laps = through_routes(program, facts.laps, state.clock_to)
+    return [led(program, facts, event, Way(to, via, laps), facts.answers, calendar)]
 
 
 # ── Several raisers, duties, extensions ─────────────────────────────────────────────────────────────────────
@@ -477,11 +361,11 @@ def _resolved(
 ) -> list[Event] | Refused:
     """The counted move, made with the result of the count."""
     known = {**facts.answers, collect.field: result}
-    way = _way(program, facts.laps, move, state.name, known)
+    way = way_of(program, facts.laps, move, state.name, known)
     if isinstance(way, Refused):
         return way
     event = replace(event, move=move.name, answers={collect.field: result})
-    return [_led(program, facts, event, way, known, calendar)]
+    return [led(program, facts, event, way, known, calendar)]
 
 
 def _result(collect: Collect, said: Sequence[str]) -> str:
@@ -568,9 +452,7 @@ def _running_on(program: Program, facts: Facts, state: State) -> list[str]:
     """Duties of states already left that live on and are not done."""
     known = lookups(program).running
     return [
-        name
-        for name in facts.running
-        if name in known and name not in state.duties and name not in facts.duties_done
+        name for name in facts.running if name in known and name not in state.duties and name not in facts.duties_done
     ]
 
 
@@ -619,15 +501,13 @@ def _promise_refused(
     for name, value in given.items():
         if name not in ceilings:
             continue
-        way = _way(program, facts.laps, move, state.name, known) if move.to else None
-        entered = program.states.get(way.to) if isinstance(way, _Way) else None
+        way = way_of(program, facts.laps, move, state.name, known) if move.to else None
+        entered = program.states.get(way.to) if isinstance(way, Way) else None
         amounts = ceilings[name]
         if entered is not None and entered.limit.until == name and entered.limit.ceiling:
             amounts = (entered.limit.ceiling,)
         for ceiling in amounts:
-            refused = promise_refused(
-                program.fields[name], value, at=at, anchor=at, ceiling=ceiling, calendar=calendar
-            )
+            refused = promise_refused(program.fields[name], value, at=at, anchor=at, ceiling=ceiling, calendar=calendar)
             if refused:
                 return refused
     return None
@@ -776,125 +656,3 @@ def _is_actor(actor: Actor) -> bool:
             for held in actor.appointments
         )
     )
-
-
-# ── The fold ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
-    """Fold one event into the facts. Everything it needs stands in the event, so a replay needs no calendar."""
-    if facts is None:
-        facts = _blank(event)
-    entered = event.kind in ("open", "move", "clock")
-    deeds = facts.deeds
-    if event.kind in ("open", "move", "duty", "extension"):
-        deeds = (*deeds, Deed(event.move, event.person, event.unit, event.named_unit, event.at))
-    laps = facts.laps
-    if event.lap:
-        laps = dict(laps)
-        for counter in event.lap:
-            laps[counter] = laps.get(counter, 0) + 1
-    spans = facts.spans
-    if event.spans:
-        spans = {name: moment for name, moment in spans.items() if name not in event.spans}
-        spans.update({name: moment for name, moment in event.spans.items() if moment is not None})
-    votes = {} if entered else facts.votes
-    raisers = facts.raisers
-    if event.kind == "vote":
-        counted = next((m.collect for m in _moves(program, event) if m.name == event.move and m.collect), None)
-        votes = {**votes, event.person: str(event.answers.get(counted.field, "")) if counted else ""}
-    elif event.kind == "leave":
-        raisers = tuple(person for person in raisers if person not in event.raisers)
-        votes = {person: answer for person, answer in votes.items() if person not in event.raisers}
-    elif event.raisers:
-        raisers = (*raisers, *(person for person in event.raisers if person not in raisers))
-    duties_done, running = _duties_after(program, facts, event, entered=entered)
-    asked_for, extended = facts.extension_asked, facts.extended
-    if entered:
-        asked_for, extended = None, 0
-    elif event.kind == "extension":
-        asked_for = event.at if event.move == ASK else None
-        extended += event.move == GRANT
-    return Facts(
-        state=event.to_state,
-        seq=event.seq,
-        place=facts.place,
-        raised_at=facts.raised_at,
-        state_since=event.at if entered else facts.state_since,
-        last_at=event.at,
-        due=event.due,
-        due_span=event.due_span,
-        provisional=event.provisional,
-        raisers=raisers,
-        clerks=(*facts.clerks, event.clerk) if event.clerk and event.clerk not in facts.clerks else facts.clerks,
-        deeds=deeds,
-        answers=_answers_after(program, facts, event),
-        laps=laps,
-        votes=votes,
-        duties_done=duties_done,
-        spans=spans,
-        extended=extended,
-        extension_asked=asked_for,
-        running=running,
-    )
-
-
-def _blank(event: Event) -> Facts:
-    return Facts(
-        state="",
-        seq=0,
-        place=event.place,
-        raised_at=event.at,
-        state_since=event.at,
-        last_at=event.at,
-        due=None,
-        due_span="",
-        provisional=False,
-        raisers=(),
-        clerks=(),
-        deeds=(),
-        answers={},
-        laps={},
-        votes={},
-        duties_done=(),
-        spans={},
-    )
-
-
-def _moves(program: Program, event: Event) -> Sequence[Move]:
-    state = program.states.get(event.from_state)
-    return tuple(state.moves.values()) if state else ()
-
-
-def _answers_after(program: Program, facts: Facts, event: Event) -> Mapping[str, Json]:
-    """The latest answers: a question asked again and left empty is empty again. A vote is not the entry's answer."""
-    if event.kind == "vote":
-        return facts.answers
-    state = program.states.get(event.from_state)
-    move = lookups(program).moves[state.name].get(event.move) if state else None
-    emptied = {ask.field for ask in move.ask if ask.field not in event.answers} if move else set()
-    if not event.answers and emptied.isdisjoint(facts.answers):
-        return facts.answers
-    return {name: value for name, value in facts.answers.items() if name not in emptied} | dict(event.answers)
-
-
-def _duties_after(
-    program: Program, facts: Facts, event: Event, *, entered: bool
-) -> tuple[tuple[str, ...], Mapping[str, datetime]]:
-    """Duties begin anew in each state entered; those that run on go on from where they began."""
-    if event.kind == "duty":
-        name = event.move.removeprefix(DUTY)
-        done = facts.duties_done if name in facts.duties_done else (*facts.duties_done, name)
-        return done, {running: since for running, since in facts.running.items() if running != name}
-    if not entered:
-        return facts.duties_done, facts.running
-    state = program.states.get(event.to_state)
-    if state is None:
-        return (), {}
-    if not state.duties and not facts.running:
-        return (), facts.running
-    running = dict(facts.running)
-    for duty in state.duties.values():
-        if duty.runs_on:
-            running[duty.name] = event.at
-    return (), running

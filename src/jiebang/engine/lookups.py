@@ -55,9 +55,7 @@ def lookups(program: Program) -> Lookups:
 
 
 def _worked_out(program: Program) -> Lookups:
-    running = {
-        duty.name: duty for state in program.states.values() for duty in state.duties.values() if duty.runs_on
-    }
+    running = {duty.name: duty for state in program.states.values() for duty in state.duties.values() if duty.runs_on}
     ceilings: dict[str, list[Amount]] = {}
     for state in program.states.values():
         if state.limit.until and state.limit.ceiling:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Texts: TypeAlias = Mapping[str, str]  # language code ("zh", "en") → sentence
 
 Unit = Literal["wd", "d", "h", "wh", "min"]
@@ -343,7 +343,8 @@ class Facts:
     `state_since` is when the present state was entered (a vote or a duty does not change it). `deeds` has every
     deed in order. `answers` holds the latest answers conditions and limits may read. `laps` counts uses of moves
     with `at_most` ("state.move") and of routes (their name). `running` has the duties that live on after their
-    state and since when; `extension_asked` the moment of an extension asked for and not decided. `due` is the earliest of the state's limit and running spans.
+    state and since when; `extension_asked` the moment of an extension asked for and not decided. `due` is the
+    earliest of the state's limit and running spans.
     """
 
     state: str
@@ -407,7 +408,7 @@ class Event:
     place: Mapping[str, str] = field(default_factory=dict)  # opening only
     raisers: tuple[str, ...] = ()  # opening and join: raisers added; leave: the raiser gone
     clerk: str = ""  # opening at the window: who wrote it down
-    verified: str = ""  # how a verifying move was verified: raiser-code, raiser-account, window, call-back, officer, raisers
+    verified: str = ""  # by raiser-code, raiser-account, window, call-back, officer, or raisers (a count at its limit)
     joins: str = ""  # number of the entry this one was merged into
 
 

@@ -25,7 +25,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from jiebang.engine.findings import Finding, MechanismError
+from jiebang.engine.findings import MechanismError
+from jiebang.engine.objections import objection
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 30
@@ -82,8 +83,7 @@ def read(text: str | bytes, filename: str = "") -> Node:
         line = event.start_mark.line + 1
         if isinstance(event, DocumentStartEvent):
             if root is not None:
-                raise _error(filename, line, "Y5", "文件里有不止一份文档。", "The file has more than one document.",
-                             "请删掉多余的“---”。", "Remove the extra “---”.")  # fmt: skip
+                raise _error(filename, line, "several-documents")
             continue
         _refuse_specials(event, line, filename)
         node: Node
@@ -109,8 +109,7 @@ def read(text: str | bytes, filename: str = "") -> Node:
             if len(open_nodes) > MOST_DEPTH:
                 raise _too_deep(filename, line)
     if root is None:
-        raise _error(filename, 1, "Y5", "文件是空的。", "The file is empty.",
-                     "请写上“mechanism:”等内容。", "Write the mechanism, beginning with “mechanism:”.")  # fmt: skip
+        raise _error(filename, 1, "empty-file")
     return root
 
 
@@ -127,13 +126,10 @@ def _placed(
         keys[-1] = None
         return False
     if not isinstance(node, Scalar):
-        raise _error(filename, line, "Y5", "键不能是列表或映射。", "A key cannot be a list or a map.",
-                     "请用文字作键。", "Use a word as the key.")  # fmt: skip
+        raise _error(filename, line, "odd-key")
     if node.text in parent.items:
         first = parent.lines[node.text]
-        raise _error(filename, line, "Y4", f"“{node.text}”写了两次，第一次在第 {first} 行。",
-                     f"“{node.text}” is written twice; the first is on line {first}.",
-                     "请删掉或合并其中一处。", "Remove one of them, or put them together.")  # fmt: skip
+        raise _error(filename, line, "duplicate-key", words=node.text, first=first)
     parent.lines[node.text] = line
     parent.items[node.text] = node
     keys[-1] = (node.text, line)
@@ -144,16 +140,12 @@ def _scanned(text: str | bytes, filename: str) -> str:
     """The file as text, if its size, its characters and its nesting can be answered for."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(data) > MOST_BYTES:
-        raise _error(filename, 1, "Y1", f"文件有 {len(data)} 字节，最多 {MOST_BYTES}。",
-                     f"The file has {len(data)} bytes; at most {MOST_BYTES} are read.",
-                     "请拆成几个机制，或把长清单移到 categories。",
-                     "Split it into several mechanisms, or move long lists into categories.")  # fmt: skip
+        raise _error(filename, 1, "too-large", size=len(data), most=MOST_BYTES)
     try:
         source = data.decode()
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
-        raise _error(filename, line, "Y5", "文件不是 UTF-8 编码。", "The file is not UTF-8.",
-                     "请另存为 UTF-8。", "Save it as UTF-8.") from wrong  # fmt: skip
+        raise _error(filename, line, "not-utf8") from wrong
     depth = 0
     indents = [0]
     for number, row in enumerate(source.splitlines(), 1):
@@ -182,31 +174,22 @@ def _events(source: str, filename: str) -> Iterator[Any]:
     except MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         problem = (wrong.problem or "").split("\n")[0]
-        raise _error(filename, mark.line + 1 if mark else 1, "Y5", f"这不是正确的 YAML：{problem}。",
-                     f"This is not correct YAML: {problem}.",
-                     "请检查这一行的缩进、冒号、引号和括号。",
-                     "Check the indent, colons, quotes and brackets of this line.") from wrong  # fmt: skip
+        raise _error(filename, mark.line + 1 if mark else 1, "bad-yaml", problem=problem) from wrong
     except (YAMLError, RecursionError, ValueError) as wrong:
-        raise _error(filename, 1, "Y5", f"这不是正确的 YAML：{str(wrong).splitlines()[0][:120]}。",
-                     f"This is not correct YAML: {str(wrong).splitlines()[0][:120]}.",
-                     "请检查文件里不可见的字符。", "Look for invisible characters in the file.") from wrong  # fmt: skip
+        raise _error(filename, 1, "bad-yaml-elsewhere", problem=str(wrong).splitlines()[0][:120]) from wrong
 
 
 def _refuse_specials(event: Any, line: int, filename: str) -> None:
     if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-        raise _error(filename, line, "Y3", "不允许锚点和引用（& 和 *）。", "Anchors and aliases (& and *) are not allowed.",
-                     "请把内容直接写在这里；若是文字，请加引号。",
-                     "Write the content out here; quote it if it is a text.")  # fmt: skip
+        raise _error(filename, line, "anchor")
     tag = getattr(event, "tag", None)
     if tag and not (isinstance(event, ScalarEvent) and str(tag) == "!" and event.style):
-        raise _error(filename, line, "Y3", "不允许标签（!）。", "Tags (!) are not allowed.",
-                     "请删掉标签；若是文字，请加引号。", "Remove the tag; quote it if it is a text.")  # fmt: skip
+        raise _error(filename, line, "tag")
 
 
 def _too_deep(filename: str, line: int) -> MechanismError:
-    return _error(filename, line, "Y2", f"嵌套超过 {MOST_DEPTH} 层。", f"The nesting is deeper than {MOST_DEPTH}.",
-                  "请检查括号和缩进。", "Check brackets and indents.")  # fmt: skip
+    return _error(filename, line, "too-deep", most=MOST_DEPTH)
 
 
-def _error(filename: str, line: int, rule: str, zh: str, en: str, mend_zh: str, mend_en: str) -> MechanismError:
-    return MechanismError([Finding(filename, line, rule, zh, en, mend_zh, mend_en)])
+def _error(filename: str, line: int, code: str, **words: str | int) -> MechanismError:
+    return MechanismError([objection(code, filename, line, **words)])

@@ -101,7 +101,9 @@ def _test(part: str, fields: Mapping[str, Field]) -> Test | Unreadable:
             return Unreadable(found["field"], "没有这个问题", "there is no such question")
         known = answers_of(field)
         if known is None:
-            return Unreadable(field.name, "只有选择题和是否题可以作条件", "only choices and yes-or-no questions can be tested")
+            return Unreadable(
+                field.name, "只有选择题和是否题可以作条件", "only choices and yes-or-no questions can be tested"
+            )
         values = names_joined(found["values"])
         wrong = [value for value in values if value not in known]
         if wrong:
