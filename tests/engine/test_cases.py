@@ -19,7 +19,12 @@ people:
 stories:
   one:
     steps:
-      - {at: 2026-03-02 09:00, who: li, does: raise, answers: {what: 灯, where: m}, state: raised, due: 2026-03-03 17:30}
+      - at: 2026-03-02 09:00
+        who: li
+        does: raise
+        answers: {what: 灯, where: m}
+        state: raised
+        due: 2026-03-03 17:30
 """
 
 
@@ -49,7 +54,7 @@ def test_the_generic_pack_speaks_no_chinese() -> None:
     ("old", "new", "said"),
     [
         ("state: raised", "state: posted", "state should be “posted”, but it is “raised”."),
-        ("17:30}", "17:31}", "due should be “2026-03-03 17:31”, but it is “2026-03-03 17:30”."),
+        ("17:30", "17:31", "due should be “2026-03-03 17:31”, but it is “2026-03-03 17:30”."),
         ("what: 灯, ", "", "refused (answer-missing)"),
         ("state: raised", "refused: closed", "should be refused (closed), but it was done."),
         ("who: li", "who: mo", "There is no “mo” in `people`."),
@@ -57,7 +62,7 @@ def test_the_generic_pack_speaks_no_chinese() -> None:
         ("does: raise", "do: raise", "There is no key “do”"),
         ("steps:", "continues: two\n    steps:", "There is no story “two” to continue."),
         ("steps:", "continues: one\n    steps:", "There is no story “one” to continue."),
-        ("      - {at", "      {at", "must be a list"),
+        ("      - at:", "        at:", "must be a list"),
         ("wang: {office: staff,", "wang: {", "“office” is missing."),
         ("place:", "place: &a", "Anchors"),
     ],

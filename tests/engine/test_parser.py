@@ -127,8 +127,8 @@ def test_a_plain_text_is_a_title_when_there_is_one_language() -> None:
 
 
 def test_a_limit_may_name_its_anchor_and_its_source() -> None:
-    text = SMALL.replace("within: 3 wd\n    else: failed\n    may:\n      judge", "within: {amount: 5 d, since: done, source: law}\n    else: failed\n    may:\n      judge")  # fmt: skip
-    text = text.replace("within: 3 wd", "within: 15 wd since raised")
+    first, second = "within: 15 wd since raised", "within: {amount: 5 d, since: done, source: law}"
+    text = second.join(SMALL.replace("within: 3 wd", first, 1).split("within: 3 wd"))
 
     program = parse(text)
 
