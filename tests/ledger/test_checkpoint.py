@@ -128,10 +128,19 @@ def test_any_flipped_bit_of_a_checkpoint_is_found(bit: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["o\n1\n", "o\n01\nAAAA\n", "o\n-1\n" + TEXT.split("\n")[2] + "\n", "o\n1\nAAAA\n", "\n1\n" + TEXT.split("\n")[2] + "\n",
-     "o\n\n" + TEXT.split("\n")[2] + "\n", "o\n١\n" + TEXT.split("\n")[2] + "\n", f"o\n{1 << 63}\n" + TEXT.split("\n")[2] + "\n",
-     "o\n1\n" + TEXT.split("\n")[2] + "\n\nx\n", "o\n1\n" + TEXT.split("\n")[2]],
-)  # fmt: skip
+    [
+        "o\n1\n",
+        "o\n01\nAAAA\n",
+        "o\n-1\n" + TEXT.split("\n")[2] + "\n",
+        "o\n1\nAAAA\n",
+        "\n1\n" + TEXT.split("\n")[2] + "\n",
+        "o\n\n" + TEXT.split("\n")[2] + "\n",
+        "o\n١\n" + TEXT.split("\n")[2] + "\n",
+        f"o\n{1 << 63}\n" + TEXT.split("\n")[2] + "\n",
+        "o\n1\n" + TEXT.split("\n")[2] + "\n\nx\n",
+        "o\n1\n" + TEXT.split("\n")[2],
+    ],
+)
 def test_what_is_not_a_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         checkpoint.parse_checkpoint(text)
@@ -144,7 +153,7 @@ def test_extension_lines_are_ignored() -> None:
 def test_a_checkpoint_of_another_log_under_our_key_is_refused() -> None:
     note = checkpoint.sign(TEXT.replace(ORIGIN, "another.example/log"), name=ORIGIN, seed=SEED)
 
-    with pytest.raises(NoteError, match="is of another.example/log"):
+    with pytest.raises(NoteError, match=r"is of another\.example/log"):
         checkpoint.open_checkpoint(note, KEY)
 
 

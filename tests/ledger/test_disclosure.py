@@ -70,9 +70,21 @@ def encoded(value: object) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "*", encoded([1, 2]), encoded(["s", "told", 1, 2]), encoded({"a": 1}), encoded(["s", "_sd", 1]), encoded(["s", "...", 1]),
-     encoded([1, "told", 1]), encoded(["s", 2, 1]), disclosure.base64url(b"\xff"), "A", disclosure.base64url(b"[" * 5000)],
-)  # fmt: skip
+    [
+        "",
+        "*",
+        encoded([1, 2]),
+        encoded(["s", "told", 1, 2]),
+        encoded({"a": 1}),
+        encoded(["s", "_sd", 1]),
+        encoded(["s", "...", 1]),
+        encoded([1, "told", 1]),
+        encoded(["s", 2, 1]),
+        disclosure.base64url(b"\xff"),
+        "A",
+        disclosure.base64url(b"[" * 5000),
+    ],
+)
 def test_what_is_no_disclosure_is_refused(text: str) -> None:
     with pytest.raises(DisclosureError):
         disclosure.parse(text)

@@ -142,10 +142,11 @@ def test_a_restored_older_database_refuses_to_fork_and_names_both_sizes(
     founded(tmp_path)
     services.append(some(3))
     sequenced(tmp_path)
-    with pytest.raises(ForkError) as refused, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM ledger_checkpoint WHERE size > 1")
-            cursor.execute("UPDATE ledger_leaf SET idx = NULL, shard = NULL WHERE idx > 0")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_checkpoint WHERE size > 1")
+        cursor.execute("UPDATE ledger_leaf SET idx = NULL, shard = NULL WHERE idx > 0")
+
+    with pytest.raises(ForkError) as refused:
         sequenced(tmp_path)
 
     assert "has 4 leaves, the database only 1" in str(refused.value)
@@ -336,7 +337,8 @@ def test_a_leaf_can_be_neither_changed_nor_removed() -> None:
     ):
         with (
             pytest.raises(DatabaseError, match="never changed or removed"),
-            transaction.atomic(),connection.cursor() as cursor
+            transaction.atomic(),
+            connection.cursor() as cursor,
         ):
             cursor.execute(statement, [id])
 

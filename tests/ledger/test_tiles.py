@@ -40,9 +40,23 @@ def test_a_tile_has_the_path_of_the_vectors_and_back(case: dict[str, object]) ->
 
 @pytest.mark.parametrize(
     "path",
-    ["tile/00/000", "tile/0/1", "tile/0/x000/001", "tile/64/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01",
-     "tile/-1/000", "tile/0/../000", "tile/0", "", "tile/entries/٠٠٠", "tile/0/001/002", "tile/0/x001/x002"],
-)  # fmt: skip
+    [
+        "tile/00/000",
+        "tile/0/1",
+        "tile/0/x000/001",
+        "tile/64/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/01",
+        "tile/-1/000",
+        "tile/0/../000",
+        "tile/0",
+        "",
+        "tile/entries/٠٠٠",
+        "tile/0/001/002",
+        "tile/0/x001/x002",
+    ],
+)
 def test_another_spelling_of_a_path_is_refused(path: str) -> None:
     with pytest.raises(tiles.TileError):
         tiles.parse_path(path)

@@ -86,18 +86,35 @@ class Played:
     source: Published
     events: list[Event] = field(default_factory=list)
 
-    def leaves(self, *, log: str = "") -> list[tuple[datetime, bytes]]:
+    def leaves(self) -> list[tuple[datetime, bytes]]:
         program = self.source.program
         made = []
         for event in self.events:
             first = event.seq == 1
+            p = ""
+            if event.person not in ("", "clock"):
+                p = disclosure.pseudonym(key_of(event.person), entry=self.uid)
             fact = leaf.Fact(
-                entry=self.uid, seq=event.seq, mech=self.source.hash[:16], move=event.move, to=event.to_state, party=event.party,
-                at=event.at, from_=event.from_state, via=event.via, unit=event.unit,
-                p=disclosure.pseudonym(key_of(event.person), entry=self.uid) if event.person not in ("", "clock") else "",
-                number=self.number if first else "", area=PLACE["township"] if first else "", missed=event.missed, due=event.due,
-                prov=event.provisional, answers=event.answers, verified=event.verified, lap=event.lap,
-            )  # fmt: skip
+                entry=self.uid,
+                seq=event.seq,
+                mech=self.source.hash[:16],
+                move=event.move,
+                to=event.to_state,
+                party=event.party,
+                at=event.at,
+                from_=event.from_state,
+                via=event.via,
+                unit=event.unit,
+                p=p,
+                number=self.number if first else "",
+                area=PLACE["township"] if first else "",
+                missed=event.missed,
+                due=event.due,
+                prov=event.provisional,
+                answers=event.answers,
+                verified=event.verified,
+                lap=event.lap,
+            )
             values: dict[str, Json] = {}
             if event.told:
                 values["told"] = dict(event.told)
@@ -165,13 +182,18 @@ def play(number: int, *, source: Published | None = None, start: datetime = NEW_
             at = max(facts.due, at) + timedelta(minutes=chance.randrange(3))
             done = engine.decide(program, facts, Command("clock", CLOCK), at=at, calendar=calendar())
         else:
-            at = min(max(at, facts.last_at) + timedelta(minutes=chance.randrange(600)), facts.due - timedelta(minutes=1))
+            at = min(
+                max(at, facts.last_at) + timedelta(minutes=chance.randrange(600)), facts.due - timedelta(minutes=1)
+            )
             at = max(at, facts.last_at)
             actor = chance.choice(PEOPLE)
-            moves = [move for move, answer in engine.moves_open_to(program, facts, actor) if isinstance(answer, engine.Yes)]
+            moves = [
+                move for move, answer in engine.moves_open_to(program, facts, actor) if isinstance(answer, engine.Yes)
+            ]
             if not moves:
                 continue
-            move = chance.choice(moves)
+            calmer = [move for move in moves if move.name not in ("withdraw", "merge")]
+            move = chance.choice(moves if chance.random() < 0.05 or not calmer else calmer)
             unit = actor.appointments[0].unit if actor.appointments else ""
             command = Command(move.name, actor, answers_for(move, program, at, chance), SHOWN, unit=unit)
             done = engine.decide(program, facts, command, at=at, calendar=calendar())
@@ -191,7 +213,11 @@ def _taken(program: Program, facts: Facts | None, events: Sequence[Event], entry
 def publish(source: Published) -> list[bytes]:
     program = canonical_bytes(program_to_json(source.program))
     return leaf.publish_leaves(
-        mechanism=source.program.id, since=date.fromisoformat(source.program.since), text=source.text, program=program, at=NEW_YEAR
+        mechanism=source.program.id,
+        since=date.fromisoformat(source.program.since),
+        text=source.text,
+        program=program,
+        at=NEW_YEAR,
     )
 
 

@@ -82,7 +82,7 @@ def opened(folder: FolderLike) -> Folder:
 
 
 def read_tile(folder: Folder, shard: str, tile: Tile) -> bytes | None:
-    """Return a tile or bundle; a partial one that is gone is answered by the full one's file, to be cut by the caller."""
+    """Return a tile or bundle. Where the partial one is gone the full one serves; the caller cuts it."""
     data = folder.read(f"{shard}/{tile.path}")
     if data is None and tile.width < WIDTH:
         data = folder.read(f"{shard}/{tile.full.path}")

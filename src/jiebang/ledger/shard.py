@@ -69,7 +69,8 @@ class Tree:
         tree = cls(size, edge, entries)
         if tree.root != root:
             raise ForkError(
-                f"The tiles of {shard} give another root at {size} leaves than the one signed. Nothing was written. {mend}"
+                f"The tiles of {shard} give another root at {size} leaves than the one signed. "
+                f"Nothing was written. {mend}"
             )
         if [merkle.leaf_hash(entry) for entry in entries] != (list(edge[0]) if edge else []):
             raise ForkError(f"The last bundle of {shard} does not have the entries its tile was made of. {mend}")

@@ -328,6 +328,9 @@ class Folder:
     def __init__(self, root: str) -> None:
         self.root = Path(root)
 
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def read(self, path: str, most: int) -> bytes | None:
         """Return a file's bytes, or None when there is none."""
         name = self.root / path
@@ -349,8 +352,12 @@ class Server:
     """A log over HTTP(S): one kept connection, no redirects, a limit of bytes and seconds for each file."""
 
     def __init__(self, address: str) -> None:
-        parts = urllib.parse.urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urllib.parse.urlsplit(address)
+            known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
             raise Unreadable(
                 f"{clean(address)} is no http or https address.", f"{clean(address)} 不是 http 或 https 地址。"
             )
@@ -362,7 +369,7 @@ class Server:
             try:
                 return self._read_once(path, most)
             except (OSError, http.client.HTTPException) as error:
-                self.connection = None
+                self.close()
                 if attempt == 3:
                     reason = clean(str(error) or type(error).__name__)
                     raise Unreadable(
@@ -370,6 +377,11 @@ class Server:
                         f"{clean(path)} 无法下载：{reason}。请稍后再试。",
                     ) from None
         return None
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
     def _read_once(self, path: str, most: int) -> bytes | None:
         if self.connection is None:
@@ -379,6 +391,7 @@ class Server:
         address = self.parts.path.rstrip("/") + "/" + path
         self.connection.request("GET", address, headers={"Accept-Encoding": "identity", "User-Agent": "jiebang-verify"})
         answer = self.connection.getresponse()
+        promised = answer.length
         data = bytearray()
         while True:
             part = answer.read1(65_536)
@@ -386,11 +399,13 @@ class Server:
                 break
             data += part
             if len(data) > most:
-                self.connection.close()
-                self.connection = None
+                self.close()
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError("too slow")
+        if promised is not None and len(data) < min(promised, most + 1):
+            # A dropped connection must not look like a shortened log.
+            raise TimeoutError("the connection broke off")
         if answer.status in (404, 410):
             return None
         if answer.status != 200:
@@ -434,18 +449,25 @@ def tile_path(kind: str, n: int, width: int) -> str:
     return f"tile/{kind}/{last}" + (f".p/{width}" if width < WIDTH else "")
 
 
-def read_tile(place: Place, shard: str, kind: str, n: int, width: int, most: int) -> tuple[bytes, str]:
-    """Return a tile or bundle and its path; where the partial one is gone, the beginning of the full one serves."""
+def read_tile(place: Place, shard: str, kind: str, n: int, width: int, most: int) -> tuple[bytes, str, int]:
+    """Return a tile or bundle, its path and its width; where the partial one is gone, the full one serves."""
     path = f"{shard}/{tile_path(kind, n, width)}"
     data = place.read(path, most)
     if data is None and width < WIDTH:
-        path = f"{shard}/{tile_path(kind, n, WIDTH)}"
+        path, width = f"{shard}/{tile_path(kind, n, WIDTH)}", WIDTH
         data = place.read(path, most)
-    return needed(data, path), path
+    return needed(data, path), path, width
+
+
+def tile_differs(place: Place, shard: str, level: int, n: int, hashes: Sequence[bytes]) -> str:
+    """Return the path of the tile if it does not hold exactly these hashes, else nothing."""
+    data, path, width = read_tile(place, shard, str(level), n, len(hashes), WIDTH * 32)
+    good = len(data) == width * 32 and data[: len(hashes) * 32] == b"".join(hashes)
+    return "" if good else path
 
 
 def entries_of(data: bytes, width: int) -> list[bytes] | None:
-    """Return the first `width` entries of a bundle, or None when it is cut or holds something after them."""
+    """Return the entries of a bundle, or None when it is cut or does not hold exactly `width`."""
     entries: list[bytes] = []
     at = 0
     while at < len(data):
@@ -456,7 +478,7 @@ def entries_of(data: bytes, width: int) -> list[bytes] | None:
             return None
         entries.append(data[at + 2 : end])
         at = end
-    return entries[:width] if len(entries) in (width, WIDTH) else None
+    return entries if len(entries) == width else None
 
 
 def row_root(row: Sequence[bytes]) -> bytes:
@@ -523,14 +545,14 @@ class Checked(NamedTuple):
 
 def check_bundle(place: Place, shard: str, n: int, width: int) -> Checked:
     """Steps 4 and 6 for one bundle: fetch it and its tile, hash its entries, compare, read its leaves."""
-    data, path = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
-    entries = entries_of(data, width)
+    data, path, stored = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
+    entries = entries_of(data, stored)
     if entries is None:
         return Checked([], [], path, {})
+    entries = entries[:width]
     sha256 = hashlib.sha256
     hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
-    tile, path = read_tile(place, shard, "0", n, width, WIDTH * 32)
-    problem = "" if tile[: width * 32] == b"".join(hashes) else path
+    problem = tile_differs(place, shard, 0, n, hashes)
     leaves: list[Leaf | None] = []
     malformed = {}
     for i, entry in enumerate(entries):
@@ -1040,7 +1062,10 @@ class Replay:
                 "E3", f"its program {leaf['mech']} is not in the log before it", f"此前日志中没有其程序 {leaf['mech']}"
             )
         elif leaf.get("from", "") == entry.state and leaf["seq"] == entry.seq + 1:
-            self._replay(entry, leaf, program, wrong)
+            try:
+                self._replay(entry, leaf, program, wrong)
+            except (TypeError, KeyError, ValueError, AttributeError):
+                wrong("P1", "its program cannot be replayed: a part of it is malformed", "其程序有残缺，无法重演")
         entry.seq, entry.state, entry.at, entry.due = leaf["seq"], leaf["to"], leaf["at"], leaf.get("due")
         if program is not None and leaf["to"] in program.finals:
             self.meanings[clean(program.finals[leaf["to"]])] += 1
@@ -1398,13 +1423,10 @@ class Verification:
 
         def finished(level: int, n: int, row: list[bytes]) -> None:
             if level:  # level 0 was compared where the bundle was hashed
-                data, path = read_tile(self.place, shard.name, str(level), n, WIDTH, WIDTH * 32)
-                if data != b"".join(row):
-                    wrong_tiles.append(path)
+                wrong_tiles.append(tile_differs(self.place, shard.name, level, n, row))
 
         for leaves, hashes, problem, malformed in bundles(self.source, self.place, shard.name, point.size, self.jobs):
-            if problem:
-                wrong_tiles.append(problem)
+            wrong_tiles.append(problem)
             if not hashes:
                 # Nothing after a bundle that cannot be cut into leaves has a known place: stop here.
                 self.report.violated(
@@ -1424,11 +1446,8 @@ class Verification:
                 index += 1
         for level, row in enumerate(tree.rows):
             if row and level:
-                n = point.size >> 8 * level + 8
-                data, path = read_tile(self.place, shard.name, str(level), n, len(row), WIDTH * 32)
-                if data[: len(row) * 32] != b"".join(row):
-                    wrong_tiles.append(path)
-        for path in wrong_tiles[:5]:
+                wrong_tiles.append(tile_differs(self.place, shard.name, level, point.size >> 8 * level + 8, row))
+        for path in [path for path in wrong_tiles if path][:5]:
             self.report.violated(
                 "L2",
                 f"{clean(path)} does not hold the hashes of its leaves",
@@ -1671,7 +1690,7 @@ def compare_with_log(place: Place, point: Checkpoint, number: int, leaf_hash: by
                 )
                 return
             n = number // WIDTH
-            tile, _ = read_tile(place, shard.name, "0", n, min(WIDTH, size - n * WIDTH), WIDTH * 32)
+            tile, _, _ = read_tile(place, shard.name, "0", n, min(WIDTH, size - n * WIDTH), WIDTH * 32)
             if tile[number % WIDTH * 32 :][:32] != leaf_hash:
                 report.violated(
                     "L3",
@@ -1719,6 +1738,18 @@ def remember(path: str, seen: dict[str, Any]) -> None:
 # ── Step 10: reporting ──────────────────────────────────────────────────────────────────────────────────────
 
 
+CHINESE = {
+    "solved": "已解决", "explained": "已说明", "withdrawn": "已撤回", "joined": "已并入",
+    "lapsed": "提出人未回应", "failed": "未兑现", "raiser-code": "提出人凭码", "raiser-account": "提出人凭账号",
+    "window": "窗口", "call-back": "回访", "officer": "工作人员", "raisers": "多位提出人",
+}  # fmt: skip
+
+
+def counted(numbers: collections.Counter[str], report: Report) -> str:
+    names = CHINESE if report.lang == "zh" else {}
+    return ("、" if names else ", ").join(f"{names.get(name, name)} {n}" for name, n in sorted(numbers.items()))
+
+
 def summary(check: Verification, report: Report, seconds: float) -> None:
     if check.city is not None:
         name = check.city["name"]
@@ -1741,10 +1772,10 @@ def summary(check: Verification, report: Report, seconds: float) -> None:
         f"{len(check.library.programs)} 个机制程序，{replay.veiled} 条隐去的记录，{replay.erased} 次删除。",
     )
     if replay.meanings:
-        ended = ", ".join(f"{meaning} {n}" for meaning, n in sorted(replay.meanings.items()))
+        ended = counted(replay.meanings, report)
         report.say(f"Ended as: {ended}.", f"终结：{ended}。")
     if replay.verified:
-        ways = ", ".join(f"{kind} {n}" for kind, n in sorted(replay.verified.items()))
+        ways = counted(replay.verified, report)
         report.say(f"Verified by: {ways}.", f"核实方式：{ways}。")
 
 
@@ -1821,7 +1852,11 @@ def run(options: argparse.Namespace, report: Report) -> int:
                 f"{clean(options.receipt)}: {error.strerror}.", f"{clean(options.receipt)}:{error.strerror}。"
             ) from None
         place = opened(options.source) if options.source else None
-        check_receipt(bounded(data, options.receipt, MOST_RECEIPT), keys, place, report)
+        try:
+            check_receipt(bounded(data, options.receipt, MOST_RECEIPT), keys, place, report)
+        finally:
+            if place is not None:
+                place.close()
         return 0 if report.holds else 1
     began = time.monotonic()
     remembered = remembered_in(options.state)
@@ -1829,6 +1864,7 @@ def run(options: argparse.Namespace, report: Report) -> int:
     try:
         check.run()
     finally:
+        check.place.close()
         summary(check, report, time.monotonic() - began)
     trust_lines(check, report)
     if report.holds and options.state:
