@@ -59,7 +59,7 @@ class Browser:
     def words(self) -> str:
         """The page's text, as a reader sees it."""
         text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", self.page, flags=re.S)
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" ,", ",")
 
     @property
     def code(self) -> str:

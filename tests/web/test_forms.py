@@ -64,6 +64,7 @@ def a_move(*asks: str, show: tuple[Proof, ...] = ()) -> Move:
     )
 
 
+NO_OPTIONS = Options()
 PROGRAM = Program(
     id="test",
     since="2026-01-01",
@@ -89,7 +90,7 @@ PROGRAM = Program(
 )
 
 
-def a_sheet(*asks: str, options: Options = Options(), show: tuple[Proof, ...] = ()):
+def a_sheet(*asks: str, options: Options = NO_OPTIONS, show: tuple[Proof, ...] = ()):
     return ask(questions_of(PROGRAM, a_move(*asks, show=show), options=options))
 
 

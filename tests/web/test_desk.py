@@ -1,0 +1,305 @@
+"""The desk: work by due time, one entry's workbench, the window."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+
+import pytest
+
+from jiebang.boards import queries as boards
+from jiebang.boards import services
+from tests.boards.city import COMMUNITY, MONDAY_NINE, PUBLIC, Town, a_photo, promise
+from tests.web.atown import Browser, a_file, raises, signed_in, town
+
+__all__ = ["town"]  # a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+def on_the_bench(name: str, number: str) -> Browser:
+    return signed_in(name).opens(f"/desk/e/{number}")
+
+
+# ── Who may sit here ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_desk_asks_strangers_to_sign_in(town: Town):
+    browser = Browser().opens("/desk/")
+
+    assert browser.at == "/accounts/login/"
+    assert "Staff sign-in" in browser.words
+
+
+def test_there_is_no_way_to_make_oneself_an_account(town: Town):
+    assert Browser().opens("/accounts/signup/").status == 404
+
+
+def test_an_account_without_office_is_told_so(town: Town):
+    browser = signed_in("resident").opens("/desk/")
+
+    assert browser.status == 403
+    assert "this account holds no office" in browser.words
+
+
+def test_signing_out_needs_a_press_not_a_link(town: Town):
+    browser = signed_in("office").opens("/accounts/logout/")
+    assert "Sign out?" in browser.words
+
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.page)
+    assert token
+    browser.sends(csrfmiddlewaretoken=token[1])
+
+    assert browser.opens("/desk/").at == "/accounts/login/"
+
+
+# ── My work ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_work_is_listed_by_due_time_with_how_many_and_as_of_when(town: Town):
+    one, two = town.raises(), town.raises()
+
+    browser = signed_in("community").opens("/desk/")
+
+    assert "2 entries, next due first, as of Mon 2 Mar 09:00" in browser.words
+    assert browser.page.index(one.number) < browser.page.index(two.number)
+    assert "due Tue 3 Mar 17:30" in browser.words
+
+
+def test_work_narrows_by_state(town: Town):
+    town.raises()
+    posted = town.posted()
+    asked = town.posted()
+    town.does("office", "offer", asked.number, answers={"unit": "lighting"})
+
+    browser = signed_in("office").opens("/desk/", state="posted")
+
+    assert "1 entry" in browser.words
+    assert posted.number in browser.page
+
+
+def test_a_unit_sees_what_it_may_claim(town: Town):
+    posted = town.posted()
+
+    browser = signed_in("works").opens("/desk/", list="open")
+
+    assert posted.number in browser.page
+    assert "Open to claim 1" in browser.words
+
+
+def test_an_empty_list_says_what_will_appear(town: Town):
+    assert "Nothing is waiting for you" in signed_in("works").opens("/desk/").words
+
+
+def test_a_number_typed_leads_to_its_workbench(town: Town):
+    opened = town.raises()
+
+    assert signed_in("community").opens("/desk/", number=opened.number.lower()).at == f"/desk/e/{opened.number}"
+
+
+# ── The workbench ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_community_reads_the_raisers_own_words_and_posts_it(town: Town):
+    opened = raises(Browser(), **{"a.phone": "13800138000"})
+    bench = on_the_bench("community", opened.number)
+    assert "路灯坏了三天" in bench.words
+    assert "13800138000" in bench.words
+
+    bench.sends(form="post", **{f"a.{name}": value for name, value in PUBLIC.items()})
+
+    assert "Done. This is how it stands now." in bench.words
+    assert "Posted, waiting for a unit" in bench.words
+
+
+def test_a_unit_that_may_claim_sees_neither_telephone_nor_own_words(town: Town):
+    browser = raises(Browser(), **{"a.phone": "13800138000"})
+    town.does("community", "post", browser.number, answers=PUBLIC)
+
+    bench = on_the_bench("works", browser.number)
+
+    assert bench.status == 200
+    assert "13800138000" not in bench.page
+    assert "路灯坏了三天" not in bench.page
+
+
+def test_somebody_elses_entry_is_not_there(town: Town):
+    opened = town.raises()
+
+    assert on_the_bench("works", opened.number).status == 404
+
+
+def test_a_missing_answer_comes_back_beside_its_question_with_the_rest_kept(town: Town):
+    opened = town.raises()
+
+    bench = on_the_bench("community", opened.number).sends(form="post", **{"a.public-title": "路灯不亮"})
+
+    assert bench.status == 400
+    assert 'href="#q-post-public-text"' in bench.page
+    assert 'value="路灯不亮"' in bench.page
+
+
+def test_a_promise_is_chosen_among_working_days_up_to_the_ceiling(town: Town):
+    opened = town.posted()
+
+    bench = on_the_bench("works", opened.number)
+
+    assert bench.page.count('<option value="2026-03') == 15
+    assert "Tue 3 Mar, in 1 working day" in bench.words
+    assert 'value="2026-03-07"' not in bench.page
+
+
+def test_finishing_visible_work_wants_a_photo_and_keeps_the_text(town: Town):
+    opened = town.claimed()
+    bench = on_the_bench("lighting", opened.number)
+
+    bench.sends(form="finish", **{"a.what-was-done": "换了灯泡。"})
+    assert bench.status == 400
+    assert "“Photo” is missing" in bench.words
+    assert "换了灯泡。" in bench.page
+    bench.sends(form="finish", **{"a.what-was-done": "换了灯泡。", "a.photo": a_file()})
+
+    assert "Waiting for the raiser's verdict" in bench.words
+
+
+def test_two_units_claim_at_once_and_the_slower_learns_who_was_quicker(town: Town):
+    opened = town.posted()
+    slow = on_the_bench("works", opened.number)
+    town.does("lighting", "claim", opened.number, answers=promise(MONDAY_NINE))
+
+    slow.sends(form="claim", **{f"a.{name}": value for name, value in promise(MONDAY_NINE).items()})
+
+    assert slow.status == 409
+    assert "Claim, by Street lighting" in slow.words
+
+
+def test_whoever_still_sees_the_entry_gets_it_as_it_stands_with_what_they_typed(town: Town):
+    opened = town.posted()
+    office = on_the_bench("office", opened.number)
+    town.does("office", "offer", opened.number, answers={"unit": "lighting"})
+    town.does("lighting", "refuse", opened.number, answers={"reason": "不归我们。", "legal-basis": "职责清单"})
+
+    office.sends(form="assign", **{"a.unit": "works", "a.reason": "路口灯杆属城建。"})
+
+    assert office.status == 409
+    assert "Somebody was quicker" in office.words
+    assert "路口灯杆属城建。" in office.page
+
+
+def test_moves_that_are_not_open_say_why(town: Town):
+    opened = town.claimed()
+
+    bench = on_the_bench("community", opened.number)
+
+    assert '"Report finished" is done by' in bench.words
+
+
+def test_a_photo_is_shown_to_the_public_only_once_released(town: Town):
+    browser = raises(Browser(), photo=True)
+    number = browser.number
+    bench = on_the_bench("community", number)
+    src = re.search(r'<img src="(/e/[^"]+/photo/\d+)"', bench.page)
+    assert src
+    assert Browser().opens(src[1]).status == 404
+
+    release = re.search(r'action="(/desk/e/[^"]+/photo/\d+)"', bench.page)
+    assert release
+    bench.sends(release[1], show="1")
+
+    with closing(Browser().client.get(src[1])) as photo:
+        assert photo.status_code == 200
+    assert "Everybody sees it." in bench.words
+
+
+def test_a_call_back_asks_for_the_verdict_only_if_somebody_was_reached(town: Town, monkeypatch: pytest.MonkeyPatch):
+    opened = town.finished()
+    later = MONDAY_NINE.replace(day=10)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    services.tick(at=later)
+    bench = on_the_bench("caller", opened.number)
+    assert "Only if the answer to “Was the raiser reached?” is: Yes" in bench.words
+
+    bench.sends(form="record-call", **{"a.reached": "no", "a.solved": "yes"})
+
+    view = boards.entry(opened.number)
+    assert view is not None
+    assert view.row.state == "call-pause"
+
+
+def test_wrong_codes_are_counted_on_the_staffs_page(town: Town):
+    opened = town.raises()
+    for _ in range(3):
+        Browser().opens("/follow").sends(number=opened.number, code="wrong-pin")
+
+    assert "Wrong codes, last day 3" in on_the_bench("community", opened.number).words
+
+
+# ── The window ──────────────────────────────────────────────────────────────────────────────────────────────
+
+NEED = {"a.what": "楼道灯不亮。", "a.spot": "3栋2单元"}
+
+
+def test_at_the_window_the_need_is_read_back_and_kept_with_a_pin(town: Town):
+    clerk = signed_in("community").opens("/desk/window/").sends(go="read", place=COMMUNITY, **NEED)
+    assert "Read aloud: 楼道灯不亮。" in clerk.words
+
+    clerk.sends(go="send", secret="pin", **{"pin": "tea-1945", "pin-again": "tea-1945"})
+
+    assert clerk.at.startswith("/desk/window/slip/")
+    assert "PIN they typed" in clerk.words
+    raiser = Browser().opens("/follow").sends(number=clerk.number, code="tea-1945")
+    assert "楼道灯不亮。" in raiser.words
+
+
+def test_two_different_pins_are_typed_again(town: Town):
+    clerk = signed_in("community").opens("/desk/window/").sends(go="read", place=COMMUNITY, **NEED)
+
+    clerk.sends(go="send", secret="pin", **{"pin": "tea-1945", "pin-again": "tea-1946"})
+
+    assert clerk.status == 400
+    assert "The two PINs are not the same" in clerk.words
+    assert "tea-1945" not in clerk.page
+
+
+def test_a_short_pin_is_refused_with_what_it_must_be(town: Town):
+    clerk = signed_in("community").opens("/desk/window/").sends(go="read", place=COMMUNITY, **NEED)
+
+    clerk.sends(go="send", secret="pin", **{"pin": "1234", "pin-again": "1234"})
+
+    assert clerk.status == 400
+    assert "The PIN must have 6 to 32 characters" in clerk.words
+
+
+def test_the_code_of_a_slip_is_for_the_paper_only_and_shown_once(town: Town):
+    clerk = signed_in("community").opens("/desk/window/").sends(go="read", place=COMMUNITY, **NEED)
+
+    clerk.sends(go="send", secret="slip")
+
+    on_paper = clerk.page[clerk.page.index("only-printed") :]
+    assert clerk.code in on_paper.replace("</span><span>", "")
+    again = clerk.opens(clerk.at)
+    assert again.at == f"/desk/e/{clerk.number}"
+
+
+def test_whoever_wrote_it_down_may_not_give_the_verdict(town: Town):
+    opened = town.raises(pin="tea-1945", written_by=town.community)
+    town.does("community", "post", opened.number, answers=PUBLIC)
+    town.does("lighting", "claim", opened.number, answers=promise(MONDAY_NINE))
+    town.does("lighting", "finish", opened.number, answers={"what-was-done": "换了灯泡。"}, files=[a_photo()])
+
+    clerk = signed_in("community").opens("/follow").sends(number=opened.number, code="tea-1945")
+    raiser = Browser().opens("/follow").sends(number=opened.number, code="tea-1945")
+
+    assert 'id="move-verdict"' not in clerk.page
+    assert 'id="move-verdict"' in raiser.page
+
+
+def test_the_window_belongs_to_those_who_keep_one(town: Town):
+    assert signed_in("duty").opens("/desk/window/").status == 403
+
+
+def test_another_communitys_need_is_not_written_down_here(town: Town):
+    clerk = signed_in("community").opens("/desk/window/").sends(go="read", place="511112100001", **NEED)
+
+    assert clerk.status == 400
+    assert "The place is not chosen" in clerk.words

@@ -1,0 +1,206 @@
+"""Coming back with a code: what happened, and the moves that are the raiser's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from jiebang.boards import queries as boards
+from jiebang.boards.services import Opened
+from tests.boards.city import COMMUNITY, HOUR, MONDAY_NINE, PUBLIC, Town, a_photo, promise
+from tests.web.atown import Browser, a_file, raises, signed_in, town
+
+__all__ = ["town"]  # a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+def finished(town: Town, browser: Browser) -> tuple[str, str]:
+    """Raise in the browser and let the city finish; return number and code."""
+    raises(browser)
+    number, code = browser.number, browser.code
+    town.does("community", "post", number, answers=PUBLIC)
+    town.does("lighting", "claim", number, answers=promise(MONDAY_NINE))
+    town.does("lighting", "finish", number, answers={"what-was-done": "换了灯泡。"}, files=[a_photo()])
+    return number, code
+
+
+def test_a_code_opens_the_entry_however_it_is_typed(town: Town):
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+
+    other = Browser().opens("/follow").sends(code=f" {code[:5].lower()}-{code[5:]} ")
+
+    assert other.at == f"/r/{code}"
+    assert number in other.words
+    assert "路灯坏了三天" in other.words
+
+
+def test_the_page_of_a_code_is_not_kept_not_referred_from_and_not_found_by_machines(town: Town):
+    browser = raises(Browser())
+
+    response = Browser().client.get(f"/r/{browser.code}")
+
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert 'name="robots" content="noindex"' in response.content.decode()
+
+
+def test_a_form_is_taken_although_the_browser_hides_where_it_comes_from(town: Town):
+    """The page sends no referrer, so browsers say `Origin: null`."""
+    browser = raises(Browser())
+    browser.client.defaults["HTTP_ORIGIN"] = "null"
+    browser.client.handler.enforce_csrf_checks = True
+
+    browser.opens(f"/r/{browser.code}").sends(form="withdraw")
+
+    assert "Withdrawn" in browser.words
+
+
+def test_the_raiser_strikes_it_off_and_sees_the_seal(town: Town):
+    browser = Browser()
+    number, code = finished(town, browser)
+    browser.opens(f"/r/{code}")
+    assert "It is your turn" in browser.words
+
+    browser.sends(form="verdict", **{"a.solved": "yes", "a.satisfied": "very-satisfied"})
+
+    assert "Done. This is how it stands now." in browser.words
+    assert 'class="seal"' in browser.page
+    view = boards.entry(number)
+    assert view is not None
+    assert (view.seal, view.satisfied, view.verified) == ("yes", "very-satisfied", "raiser-code")
+
+
+def test_not_solved_sends_it_back(town: Town):
+    browser = Browser()
+    _, code = finished(town, browser)
+
+    browser.opens(f"/r/{code}").sends(form="verdict", **{"a.solved": "no", "a.satisfied": "dissatisfied"})
+
+    assert "Reinstated" in browser.words
+    assert 'class="seal"' not in browser.page
+
+
+def test_satisfied_without_saying_whether_it_is_solved_is_asked_again_and_kept(town: Town):
+    browser = Browser()
+    _, code = finished(town, browser)
+
+    browser.opens(f"/r/{code}").sends(form="verdict", **{"a.satisfied": "satisfied"})
+
+    assert browser.status == 400
+    assert 'href="#q-verdict-solved-0"' in browser.page
+    assert 'value="satisfied" checked' in browser.page
+
+
+def test_the_raiser_reads_the_question_and_answers_it_with_a_photo(town: Town):
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "ask", number, answers={"question": "是哪一盏灯？"})
+
+    browser.opens(f"/r/{code}")
+    assert "是哪一盏灯？" in browser.words
+    browser.sends(form="reply", **{"a.reply": "门口左边那盏。", "a.photo": a_file()})
+
+    assert "Being screened" in browser.words
+    view = boards.entry_for(number, town.community)
+    assert view is not None
+    assert [answer.value for answer in view.kept[3]] == ["门口左边那盏。"]
+    assert len(view.attachments) == 1
+
+
+def test_a_decline_can_be_contested_once(town: Town):
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "decline", number, answers={"reason": "不属于本社区。"})
+    town.does("office", "confirm-decline", number)
+
+    browser.opens(f"/r/{code}").sends(form="contest", **{"a.remark": "就是本社区的路。"})
+
+    assert "Screening taken over by the city" in browser.words
+
+
+def test_a_page_left_open_learns_what_happened_meanwhile(town: Town):
+    browser = Browser()
+    number, code = finished(town, browser)
+    old = Browser(client=browser.client).opens(f"/r/{code}")
+    browser.opens(f"/r/{code}").sends(form="verdict", **{"a.solved": "yes"})
+
+    old.sends(form="verdict", **{"a.solved": "no"})
+
+    assert old.status == 409
+    assert "Struck off" in old.words
+    view = boards.entry(number)
+    assert view is not None
+    assert view.seal == "yes"
+
+
+def test_whoever_raised_a_duplicate_sees_the_entry_theirs_was_merged_into(town: Town):
+    first = town.posted()
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "same", number, answers={"same-entry": first.number})
+
+    browser.opens(f"/r/{code}")
+
+    assert first.number in browser.words
+    assert f"What you raised ({number}) is the same matter as {first.number}" in browser.words
+
+
+def test_a_wrong_code_is_told_so_with_what_to_look_at(town: Town):
+    browser = Browser().opens("/follow").sends(code="0000000000")
+
+    assert browser.status == 404
+    assert "No entry has this code" in browser.words
+
+
+def test_wrong_codes_lead_to_a_wait_but_the_known_device_still_gets_in(town: Town):
+    mine = raises(Browser())
+    code = mine.code
+    mine.opens(f"/r/{code}")
+    thief = Browser()
+    for n in range(31):
+        thief.opens("/follow").sends(code=f"{n:010d}")
+
+    assert thief.status == 429
+    assert "Wait 60 minutes" in thief.words
+    assert Browser().opens(f"/r/{code}").status == 429
+    assert mine.opens(f"/r/{code}").status == 200
+
+
+def test_an_empty_code_is_asked_for(town: Town):
+    browser = Browser().opens("/follow").sends(code="")
+
+    assert browser.status == 400
+    assert 'href="#code"' in browser.page
+
+
+def test_number_and_pin_open_the_entry_on_this_device_for_an_hour(town: Town):
+    opened = town.raises(pin="tea-1945", written_by=town.community)
+    browser = Browser().opens("/follow", number=opened.number)
+
+    browser.sends(number=opened.number, code="tea-1945")
+
+    assert browser.at == f"/r/{opened.number}"
+    assert browser.status == 200
+    assert Browser().opens(f"/r/{opened.number}").at == "/follow"
+
+
+def test_whoever_did_the_work_cannot_judge_it_with_the_raisers_slip(town: Town):
+    browser = Browser()
+    _, code = finished(town, browser)
+
+    handler = signed_in("lighting").opens(f"/r/{code}")
+
+    assert 'id="move-verdict"' not in handler.page
+
+
+def test_time_is_said_as_of_the_moment_the_page_is_read(town: Town, monkeypatch: pytest.MonkeyPatch):
+    opened: Opened = town.raises()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE + 2 * HOUR + timedelta(days=1))
+
+    browser = Browser().opens(f"/r/{opened.code}")
+
+    assert "due Tue 3 Mar 17:30, in 6 hours" in browser.words
+    assert COMMUNITY not in browser.words
