@@ -20,6 +20,7 @@ import psutil
 from jiebang.desk.home import Home
 
 PATIENCE_S = 60.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class City:
@@ -46,7 +47,13 @@ class City:
             for name, value in os.environ.items()
             if not name.startswith(("JIEBANG_", "DJANGO_", "DATABASE_URL"))
         }
-        return {**kept, "JIEBANG_HOME": str(self.home.root), "JIEBANG_PORT": str(self.port), "JIEBANG_DEMO": "0", **more}
+        return {
+            **kept,
+            "JIEBANG_HOME": str(self.home.root),
+            "JIEBANG_PORT": str(self.port),
+            "JIEBANG_DEMO": "0",
+            **more,
+        }
 
     # ── jiebang up ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,6 +127,20 @@ class City:
             timeout=120,
             check=False,
         )
+
+    def raise_some(self, n: int, **more: str) -> list[tuple[str, str]]:
+        """Raise matters; return their numbers and codes."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.desk.raise_some", str(n)],
+            cwd=ROOT,
+            env=self.environment(**more),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [(line.split()[0], line.split()[1]) for line in done.stdout.splitlines()]
 
     def get(self, path: str) -> tuple[int, str]:
         try:

@@ -1,0 +1,151 @@
+"""The words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jiebang.config.logs import Discreet, cut
+from jiebang.desk import cli, doctor
+from jiebang.desk.home import Home
+from tests.architecture.links import ROOT
+
+
+def commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                deeper = list(commands(below, f"{before}{name} "))
+                yield from deeper or [(f"{before}{name}", below)]
+
+
+ALL = dict(commands(cli.build_parser()))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_says_what_it_does(name: str) -> None:
+    helped = ALL[name].format_help()
+
+    assert ALL[name].description
+    assert all(action.help for action in ALL[name]._actions if action.dest not in ("files", "file", "lang"))
+    assert helped.startswith(f"usage: jiebang {name}")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_stands_in_the_reference(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+
+    assert f"`jiebang {name}" in page
+
+
+def test_what_is_wrong_is_said_with_the_next_step(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("jiebang.desk.context.GIVEN", {"JIEBANG_HOME": str(tmp_path / "nothing")})
+
+    status = cli.main(["audit"])
+
+    assert status == 1
+    assert capsys.readouterr().err == (
+        f"jiebang: There is no city in {tmp_path / 'nothing'} yet.\n  → Start one: jiebang up — or set JIEBANG_HOME.\n"
+    )
+
+
+def test_mechanisms_are_checked_explained_and_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(ROOT / "packs" / "leshan" / "mechanisms" / "residents" / "2026-01-01.yaml")
+
+    statuses = [
+        cli.main(["mechanisms", "check", "--all"]),
+        cli.main(["mechanisms", "explain", file, "--lang", "zh"]),
+        cli.main(["mechanisms", "draw", file]),
+    ]
+
+    said = capsys.readouterr().out
+    assert statuses == [0, 0, 0]
+    assert said.count(": fine; ") >= 3
+    assert "stateDiagram-v2" in said
+
+
+def test_a_mechanism_file_with_a_mistake_fails_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "2026-01-01.yaml"
+    file.write_text("mechanism: lamp\nstates: [\n")
+
+    assert cli.main(["mechanisms", "check", str(file)]) == 1
+    assert str(file) in capsys.readouterr().err
+
+
+# ── What a log must not say ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Not Found: /r/7H2K9MPQ4X", "Not Found: /r/…"),
+        ("GET /r/7H2K9MPQ4X?lang=en 200 3 ms", "GET /r/… 200 3 ms"),
+        ("Not Found: /b/residents/", "Not Found: /b/residents/"),
+        ('"POST /raised/LS-26-000123?t=abc:def" 404', '"POST /raised/…" 404'),
+    ],
+)
+def test_the_path_of_a_raisers_page_is_cut(said: str, kept: str) -> None:
+    assert cut(said) == kept
+
+
+def test_a_traceback_carries_no_secret_path_either() -> None:
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(Discreet("%(message)s"))
+    logger = logging.getLogger("of-this-test")
+    logger.addHandler(handler)
+    logger.propagate = False
+
+    try:
+        raise LookupError("/r/7H2K9MPQ4X")
+    except LookupError:
+        logger.exception("Internal Server Error: %s", "/r/7H2K9MPQ4X")
+
+    assert "7H2K9MPQ4X" not in lines.getvalue()
+    assert "LookupError: /r/…" in lines.getvalue()
+
+
+# ── The doctor on a machine without a city ──────────────────────────────────────────────────────────────────
+
+
+def test_the_doctor_names_a_taken_port_with_its_mend(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        port = somebody.getsockname()[1]
+        found = list(doctor._port(Home(tmp_path), {"JIEBANG_PORT": str(port)}))
+
+    assert [finding.how for finding in found] == ["bad"]
+    assert f"JIEBANG_PORT={port + 1}" in found[0].mend
+
+
+def test_the_doctor_names_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    given = {"DATABASE_URL": f"postgresql:///jiebang?host={tmp_path}"}
+
+    found = list(doctor._database(Home(tmp_path), given))
+
+    assert found[0].how == "bad"
+    assert "DATABASE_URL" in found[0].mend
+
+
+def test_every_finding_that_is_bad_has_a_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    (home.root / "jiebang.toml").write_text('city = "leshan"\n')
+
+    status = doctor.report(doctor.examine(home, {"JIEBANG_PORT": "x"}))
+
+    said = capsys.readouterr().out.splitlines()
+    bad = [number for number, line in enumerate(said) if line.startswith("✗")]
+    assert status == 1
+    assert len(bad) >= 2
+    assert all(said[number + 1].startswith("    → ") for number in bad)
