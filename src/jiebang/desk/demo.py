@@ -164,7 +164,7 @@ class _Player:
         """Find the matters that an earlier player raised: moment and place name them."""
         by_origin = {(matter.at, matter.area): matter.index for matter in self.plan}
         for number, facts in board_queries.standing(self.city.raise_mechanism).items():
-            index = by_origin.get((facts.raised_at, list(facts.place.values())[-1]))
+            index = by_origin.get((facts.raised_at, facts.place.get(self.city.levels[-1], "")))
             if index is not None:
                 self._follow(index, number, facts)
         self.raised = max(self.playing, default=-1) + 1
@@ -351,8 +351,8 @@ class _Player:
 
     def _unit(self, matter: Matter, facts: Facts) -> str:
         """The unit this kind of matter falls to: of the nearest area above that has one."""
-        for code in reversed(list(facts.place.values())):
-            for view in people.units_of(code):
+        for level in reversed(self.city.levels):
+            for view in people.units_of(facts.place.get(level, "")):
                 if view.slug.endswith(f"-{matter.topic['unit']}"):
                     return view.slug
         return next((view.slug for view in people.handling_units(matter.area)), "")
