@@ -1,0 +1,288 @@
+"""How many raises and moves a second one worker of four threads serves over HTTP, and with how many SQL statements.
+
+Starts its own demonstration city in a temporary folder, with rate limits on: clients come from many
+addresses through a named proxy. Every raise is the last of the form's three pages, every move the `post` of a clerk
+at the workbench: the real forms, cookies and CSRF tokens. The baseline in the same run is the bare write that a raise
+and a move cannot do without: psycopg, one connection a client, lock one row, insert one row, commit with fsync.
+
+    .venv/bin/python benchmarks/over_http.py [--raises 400] [--moves 400]
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg
+
+RESULTS = Path(__file__).parent / "results"
+AREA_OF_THE_CLERK = "茶花社区"
+
+
+@contextmanager
+def city(home: Path) -> Iterator[int]:
+    """Run `jiebang up` until its first page answers; stop it afterwards."""
+    port = free_port()
+    env = {
+        **os.environ,
+        "JIEBANG_HOME": str(home),
+        "JIEBANG_PORT": str(port),
+        "JIEBANG_PROXY": "127.0.0.1",
+    }
+    env.pop("DATABASE_URL", None)
+    up = subprocess.Popen(
+        [Path(sys.executable).with_name("jiebang"), "up"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    )
+    try:
+        for _ in range(240):
+            if up.poll() is not None:
+                raise SystemExit("jiebang up stopped; run it by hand to see why.")
+            if is_played(home) and answers(port):
+                break
+            time.sleep(0.5)
+        else:
+            raise SystemExit("the demonstration city was not played within two minutes.")
+        yield port
+    finally:
+        up.send_signal(signal.SIGINT)
+        up.wait(timeout=60)
+
+
+def is_played(home: Path) -> bool:
+    """Return whether the demonstration's past has ended: its accounts are ours to use, and nothing else runs."""
+    progress = home / "run" / "demo.json"
+    if not progress.exists():
+        return False
+    state = json.loads(progress.read_text())
+    return bool(state["done"] >= state["of"])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        return Client(port).get("/healthz")[0] == 200
+    except OSError:
+        return False
+
+
+class Client:
+    """A browser without a screen: keeps its connection and cookies."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> tuple[int, str]:
+        return self.ask("GET", path, None)
+
+    def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
+        return self.ask("POST", path, urlencode(fields))
+
+    def ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "X-Forwarded-For": f"10.{secrets.randbelow(250)}.{secrets.randbelow(250)}.{secrets.randbelow(250)}",
+            "Host": "localhost",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        text = response.read().decode()
+        for header in response.headers.get_all("Set-Cookie") or ():
+            name, _, value = header.split(";", 1)[0].partition("=")
+            self.cookies[name] = value
+        return response.status, response.headers.get("Location") or text
+
+    def token(self, path: str) -> str:
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path)[1])
+        if found is None:
+            raise SystemExit(f"{path} has no form")
+        return found[1]
+
+
+def raise_one(client: Client, token: str, area: str, numbers: list[str]) -> None:
+    status, where = client.post(
+        "/raise/",
+        {
+            "csrfmiddlewaretoken": token,
+            "page": "check",
+            "go": "send",
+            "key": secrets.token_hex(16),
+            "place": area,
+            "a.what": "路灯三天不亮，晚上孩子上学看不见路。",
+            "a.spot": "三号楼前",
+        },
+    )
+    if status != 303:
+        raise SystemExit(f"a raise answered {status}: {where[:400]}")
+    numbers.append(where.rsplit("/", 1)[-1].split("?")[0])
+
+
+def post_one(client: Client, token: str, number: str) -> None:
+    status, where = client.post(
+        f"/desk/e/{number}",
+        {
+            "csrfmiddlewaretoken": token,
+            "move": "post",
+            "seq": "1",
+            "key": secrets.token_hex(16),
+            "a.public-title": "路灯三天不亮",
+            "a.public-text": "晚上看不见路，请维修。",
+            "a.category": "street-light",
+        },
+    )
+    if status != 303:
+        errors = re.findall(r'class="[^"]*problem[^"]*"[^>]*>([^<]+)', where)
+        raise SystemExit(f"a move answered {status}: {errors or where[:400]}")
+
+
+def per_second(jobs: list[Callable[[], None]], clients: int) -> float:
+    """Share the jobs among client threads; return how many were done a second."""
+    shares = [jobs[place::clients] for place in range(clients)]
+    threads = [threading.Thread(target=lambda share=share: [job() for job in share]) for share in shares]
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(jobs) / (time.perf_counter() - start)
+
+
+def bare(url: str, clients: int, n: int = 600) -> float:
+    """Lock one row, write one row and one change, commit: what the database itself can do a second."""
+    with psycopg.connect(url, autocommit=True) as setup:
+        setup.execute("CREATE TABLE IF NOT EXISTS bench_entry (id int PRIMARY KEY, seq int, facts jsonb)")
+        setup.execute("CREATE TABLE IF NOT EXISTS bench_event (id bigserial PRIMARY KEY, entry int, body bytea)")
+        setup.execute(
+            "INSERT INTO bench_entry SELECT g, 0, '{}' FROM generate_series(1, 2000) g ON CONFLICT DO NOTHING"
+        )
+    body = secrets.token_bytes(600)
+    facts = json.dumps({"state": "posted", "deeds": ["x" * 60] * 8})
+    connections = [psycopg.connect(url, prepare_threshold=1) for _ in range(clients)]
+
+    def one(place: int) -> None:
+        connection = connections[place % clients]
+        with connection.transaction():
+            connection.execute("SELECT seq FROM bench_entry WHERE id = %s FOR NO KEY UPDATE", [place + 1])
+            connection.execute(
+                "WITH e AS (UPDATE bench_entry SET seq = seq + 1, facts = %s WHERE id = %s RETURNING id)"
+                " INSERT INTO bench_event (entry, body) SELECT id, %s FROM e",
+                [facts, place + 1, body],
+            )
+
+    jobs = [lambda place=place: one(place) for place in range(n)]
+    speed = per_second(jobs, clients)
+    for connection in connections:
+        connection.close()
+    with psycopg.connect(url, autocommit=True) as mend:
+        mend.execute("DROP TABLE bench_entry, bench_event")
+    return speed
+
+
+def community(city_port: int, name: str) -> str:
+    """Find the area's code as a resident does: by typing its name into the form's search."""
+    client = Client(city_port)
+    token = client.token("/raise/")
+    page = client.post(
+        "/raise/",
+        {"csrfmiddlewaretoken": token, "page": "where", "go": "search", "q": name, "key": secrets.token_hex(16)},
+    )[1]
+    codes = re.findall(r'value="(\d{12})"', page)
+    if not codes:
+        raise SystemExit(f"the search for {name} found no area")
+    return str(codes[0])
+
+
+def signed_in(port: int, home: Path, account: str) -> Client:
+    lines = [line.split() for line in (home / "run" / "accounts.txt").read_text().splitlines()]
+    password = next(words[1] for words in lines if words and words[0] == account)
+    client = Client(port)
+    token = client.token("/accounts/login/")
+    status, where = client.post(
+        "/accounts/login/", {"csrfmiddlewaretoken": token, "login": account, "password": password}
+    )
+    if status not in (302, 303):
+        raise SystemExit(f"signing in answered {status}: {where[:200]}")
+    return client
+
+
+def database_of(home: Path) -> str:
+    from jiebang.desk.home import own_database_url, this_home
+
+    return own_database_url(this_home({"JIEBANG_HOME": str(home)}), "owner")
+
+
+def measure(port: int, home: Path, *, raises: int, moves: int) -> dict[str, float]:
+    area = community(port, AREA_OF_THE_CLERK)
+    url = database_of(home)
+    found: dict[str, float] = {}
+    for clients in (1, 4):
+        found[f"bare write, {clients} clients"] = bare(url, clients)
+        residents = [Client(port) for _ in range(clients)]
+        tokens = [client.token("/raise/") for client in residents]
+        numbers: list[str] = []
+        for client, token in zip(residents, tokens, strict=True):
+            raise_one(client, token, area, [])  # one each before the clock starts: connections and caches
+        jobs: list[Callable[[], None]] = [
+            lambda place=place: raise_one(residents[place % clients], tokens[place % clients], area, numbers)
+            for place in range(max(raises, moves))
+        ]
+        found[f"raises, {clients} clients"] = per_second(jobs, clients)
+        clerks = [signed_in(port, home, "clerk") for _ in range(clients)]
+        tokens = [clerk.token(f"/desk/e/{numbers[0]}") for clerk in clerks]
+        jobs = [
+            lambda place=place, number=number: post_one(clerks[place % clients], tokens[place % clients], number)
+            for place, number in enumerate(numbers[:moves])
+        ]
+        found[f"moves, {clients} clients"] = per_second(jobs, clients)
+        found[f"bare write again, {clients} clients"] = bare(url, clients)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--raises", type=int, default=400)
+    parser.add_argument("--moves", type=int, default=400)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="jiebang-bench-") as folder:
+        # As root the database runs as a user of its own, who must be able to walk here.
+        os.chmod(folder, 0o755)
+        home = Path(folder) / "home"
+        with city(home) as port:
+            found = measure(port, home, raises=asked.raises, moves=asked.moves)
+    machine = f"{platform.node()}: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(machine)
+    for what, speed in found.items():
+        clients = what.rsplit(", ", 1)[1]
+        ratio = speed / ((found[f"bare write, {clients}"] + found[f"bare write again, {clients}"]) / 2)
+        print(f"{what:30} {speed:8.0f} a second   {ratio:5.2f} of the bare write")
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "over_http.json").write_text(
+        json.dumps({"machine": machine, "per_second": {k: round(v) for k, v in found.items()}}, indent=2) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
