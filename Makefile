@@ -8,7 +8,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/jiebang/web/locale/*/LC_MESSAG
 # Two workers: what a small machine has, and what the tests' time is measured with.
 WORKERS ?= 2
 
-.PHONY: run test test-engine test-long check format messages assets browser clean help
+.PHONY: run test test-engine test-long check format messages assets browser clean help \
+  check-format check-lint check-types check-floors check-migrations check-mechanisms check-messages check-links
 
 help:
 	@echo "make run          start a city: database, log, demonstration, http://localhost:8000/"
@@ -66,14 +67,14 @@ $(CATALOGUES) &: $(CATALOGUES:.mo=.po) | $(STAMPS)/runtime
 # ── Proving ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 test: $(STAMPS)/dev assets browser $(CATALOGUES)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 
 test-engine: $(STAMPS)/dev
 	$(BIN)/python -m pytest tests/engine tests/ledger/test_merkle.py tests/ledger/test_checkpoint.py \
 	  tests/ledger/test_disclosure.py tests/ledger/test_leaf.py -p no:django
 
 test-long: $(STAMPS)/dev
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) tests/engine tests/ledger
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/engine tests/ledger
 
 # The journeys need a browser and a font that knows Chinese; without the font their pictures show boxes.
 browser:
@@ -86,14 +87,31 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else echo "The browser journeys need:  sudo apt install$$missing"; exit 1; fi
 
-check: $(STAMPS)/dev
-	$(BIN)/ruff format --check --quiet
-	$(BIN)/ruff check --quiet
+check: check-format check-lint check-types check-floors check-migrations check-mechanisms check-messages check-links
+
+check-format: $(STAMPS)/dev
+	$(BIN)/ruff format --check --quiet --output-format concise
+
+check-lint: $(STAMPS)/dev
+	$(BIN)/ruff check --quiet --output-format concise
+
+check-types: $(STAMPS)/dev
 	$(BIN)/mypy
+
+check-floors: $(STAMPS)/dev
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/django-admin makemigrations --check --dry-run --settings jiebang.config.settings
+
+check-migrations: $(STAMPS)/dev
+	$(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run \
+	  --settings jiebang.config.settings  # it warns that no database answers; none is needed
+
+check-mechanisms: $(STAMPS)/dev
 	$(BIN)/jiebang mechanisms check --all
+
+check-messages: $(STAMPS)/dev
 	$(BIN)/python -m jiebang.web.locale.build check
+
+check-links: $(STAMPS)/dev
 	$(BIN)/python tests/architecture/links.py
 
 format: $(STAMPS)/dev

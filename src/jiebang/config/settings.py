@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +83,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── The rooms ───────────────────────────────────────────────────────────────────────────────────────────────
 
-ROOMS = ["ledger", "people", "rulebook", "boards", "scoring", "web"]
 INSTALLED_APPS = [
-    *[f"jiebang.{room}" for room in ROOMS if find_spec(f"jiebang.{room}")],
+    *[f"jiebang.{room}" for room in ("ledger", "people", "rulebook", "boards", "scoring", "web")],
     "allauth",
     "allauth.account",
     "django.contrib.auth",
@@ -134,7 +132,7 @@ TEMPLATES = [
 
 # ── People signing in ───────────────────────────────────────────────────────────────────────────────────────
 
-AUTH_USER_MODEL = "people.User" if find_spec("jiebang.people") else "auth.User"
+AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -82,7 +82,7 @@ def _publish_leaves(log: str) -> Iterator[dict[str, str]]:
         size = parsed[0].size if parsed else 0
         for n in range(-(-size // stranger.WIDTH)):
             width = min(stranger.WIDTH, size - n * stranger.WIDTH)
-            data, _ = stranger.read_tile(place, shard.name, "entries", n, width, stranger.MOST_BUNDLE)
+            data = stranger.read_tile(place, shard.name, "entries", n, width, stranger.MOST_BUNDLE)[0]
             for entry in stranger.entries_of(data, width) or []:
                 if b'"kind":"publish"' in entry:
                     leaf = json.loads(entry)
