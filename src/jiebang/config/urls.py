@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("jiebang.web.account_urls")),
     path("", include("jiebang.web.urls")),
 ]
 
