@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 
 import pytest
 
@@ -206,8 +205,9 @@ def test_a_photo_is_shown_to_the_public_only_once_released(town: Town):
     assert release
     bench.sends(release[1], show="1")
 
-    with closing(Browser().client.get(src[1])) as photo:
-        assert photo.status_code == 200
+    photo = Browser().client.get(src[1])
+    assert photo.status_code == 200
+    assert b"".join(photo).startswith(b"\xff\xd8")
     assert "Everybody sees it." in bench.words
 
 
@@ -216,7 +216,7 @@ def test_a_call_back_asks_for_the_verdict_only_if_somebody_was_reached(town: Tow
     later = MONDAY_NINE.replace(day=10)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     services.tick(at=later)
-    bench = on_the_bench("caller", opened.number)
+    bench = on_the_bench("office", opened.number)
     assert "Only if the answer to “Was the raiser reached?” is: Yes" in bench.words
 
     bench.sends(form="record-call", **{"a.reached": "no", "a.solved": "yes"})

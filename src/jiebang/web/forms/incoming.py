@@ -89,7 +89,7 @@ def status_of(sheet: Sheet) -> int:
 
 
 def _keep(
-    request: HttpRequest, question: Question, sent: Sequence[UploadedFile], pending: Pending, at: datetime
+    request: HttpRequest, question: Question, sent: Sequence[UploadedFile[bytes]], pending: Pending, at: datetime
 ) -> list[Refused]:
     sweep(_root(), at=at)
     if ratelimit.count(request, "photo", most=PHOTOS_AN_HOUR, at=at):

@@ -58,10 +58,10 @@ def in_template(source: str) -> Iterator[Found]:
 
 def in_python(source: bytes) -> Iterator[Found]:
     """Yield the messages of a Python module."""
-    for line, name, messages, _comments in extract_python(BytesIO(source), CALLS, [], {}):
-        arguments = messages if isinstance(messages, tuple) else (messages,)
-        if all(isinstance(argument, str) or argument is None for argument in arguments) and name in CALLS:
-            yield _found(line, name, arguments)
+    for line, name, messages, _comments in extract_python(BytesIO(source), dict.fromkeys(CALLS), [], {}):
+        given = list(messages) if isinstance(messages, (tuple, list)) else [messages]
+        if name in CALLS:
+            yield _found(line, name, tuple(str(argument) for argument in given))
 
 
 def wanted() -> Catalog:
@@ -74,7 +74,7 @@ def wanted() -> Catalog:
         found = in_python(text) if path.suffix == ".py" else in_template(text.decode())
         for _line, message, context in found:
             # The line is left out: it would change the catalogue with every edit above it.
-            catalogue.add(message, locations=[(path.relative_to(ROOM).as_posix(), None)], context=context)
+            catalogue.add(message, locations=[(path.relative_to(ROOM).as_posix(), 0)], context=context)
     return catalogue
 
 

@@ -50,8 +50,8 @@ def hold(request: HttpRequest, response: HttpResponseBase, back: ComeBack) -> No
 
 def known(request: HttpRequest) -> list[str]:
     """Return the numbers this device opened before with a right code: wrong tries of others do not shut it out."""
-    kept = request.get_signed_cookie(KNOWN, default="[]", salt=KNOWN, max_age=KNOWN_FOR)
-    return [str(number) for number in json.loads(kept)]
+    kept = request.get_signed_cookie(KNOWN, default="", salt=KNOWN, max_age=KNOWN_FOR)
+    return [str(number) for number in json.loads(kept or "[]")]
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, back: ComeBack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from jiebang.boards.queries import RaiserEntryView
 from jiebang.boards.services import ComeBack, Command, TooManyTries
 from jiebang.engine.model import Refused
 from jiebang.rulebook import queries as rulebook
-from jiebang.web.forms import Sheet
+from jiebang.web.forms import Problem, Sheet
 from jiebang.web.forms import moves as move_forms
 from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
 from jiebang.web.forms.moves import MoveForm
@@ -111,7 +112,8 @@ def _draw(
 ) -> HttpResponse:
     clock = clock_at(at)
     forms = _forms(view, at)
-    status, problems = 200, ()
+    status = 200
+    problems: Sequence[Problem] = ()
     if sheet is not None:
         forms = move_forms.with_answer(forms, sheet, move=name, trouble=refused)
         came_back = next((form.sheet for form in forms if form.name == name), None)
