@@ -63,15 +63,11 @@ class ComponentNode(Node):
 def _parsed(parser: Parser, token: Token, closing: str | None) -> ComponentNode:
     tag, *bits = token.split_contents()
     if not bits:
-        raise template.TemplateSyntaxError(
-            f'Name the component: {{% {tag} "button" … %}}.'
-        )
+        raise template.TemplateSyntaxError(f'Name the component: {{% {tag} "button" … %}}.')
     name = parser.compile_filter(bits.pop(0))
     values = token_kwargs(bits, parser)
     if bits:
-        raise template.TemplateSyntaxError(
-            f"{tag} takes name=value pairs only; take away {' '.join(bits)}."
-        )
+        raise template.TemplateSyntaxError(f"{tag} takes name=value pairs only; take away {' '.join(bits)}.")
     body = None
     if closing:
         body = parser.parse((closing,))
@@ -110,7 +106,9 @@ def drawn(context: Context, name: str, values: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def vendor(name: str) -> SafeString:
     """The script tag of a vendored file, or nothing when `make` has not fetched it: pages work without."""
-    return format_html('<script src="{}" defer></script>', static(f"vendor/{name}")) if _is_vendored(name) else SafeString()
+    if not _is_vendored(name):
+        return SafeString()
+    return format_html('<script src="{}" defer></script>', static(f"vendor/{name}"))
 
 
 @cache

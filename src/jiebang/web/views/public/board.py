@@ -136,7 +136,7 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
 def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
     titles = {
         "all": (_("All"), ""),
-        "open": (_("Open"), glance.capped(here.open)),
+        "open": (_("In hand"), glance.capped(here.open)),
         "overdue": (_("Overdue"), glance.capped(here.overdue)),
         "struck": (_("Struck off"), glance.capped(here.solved)),
         "failed": (_("Failed"), glance.capped(here.failed)),
@@ -212,8 +212,11 @@ def _around(version: rulebook.VersionView, wish: Wish) -> dict[str, Any]:
                 "any": _("All states"),
                 "value": wish.state,
                 "choices": [
-                    {"value": name, "title": said(one.title)}
-                    for name, one in [*program.states.items(), *program.finals.items()]
+                    {"value": name, "title": said(title)}
+                    for name, title in (
+                        *((name, state.title) for name, state in program.states.items()),
+                        *((name, final.title) for name, final in program.finals.items()),
+                    )
                 ],
             },
         ],

@@ -1,0 +1,306 @@
+"""What anybody may read: the front page, the board, an entry, its receipt, the rules, the figures, how to check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from jiebang.boards import services as boards
+from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
+from jiebang.scoring import services as scoring
+from jiebang.web.views.public import board as board_page
+from tests.boards.city import DAY, HOUR, MONDAY_NINE, PUBLIC, Town, found_town
+from tests.web.atown import Browser
+from tests.web.atown import town as town
+
+
+def visitor(language: str = "en") -> Browser:
+    return Browser(Client(HTTP_ACCEPT_LANGUAGE=language))
+
+
+@pytest.fixture
+def committed_town(
+    committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Town]:
+    """The town in a database with real commits: a follower sees only what is committed."""
+    monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path / "files")
+    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
+    people.forget_caches()
+    rulebook.forget_caches()
+    with django_db_blocker.unblock():
+        yield found_town()
+    people.forget_caches()
+    rulebook.forget_caches()
+
+
+def struck_entry(town: Town) -> str:
+    opened = town.finished()
+    town.does(town.comes_back(opened), "verdict", opened.number, answers={"solved": "yes", "satisfied": "satisfied"})
+    return opened.number
+
+
+# ── The front page ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_front_page_says_what_to_do_before_anything_was_raised(town: Town) -> None:
+    page = visitor().opens("/")
+
+    assert page.status == 200
+    assert "Raise a matter" in page.words
+    assert "Nothing has been struck off yet" in page.words
+    assert "At the very longest" in page.words
+    assert "verify.py" in page.words
+
+
+def test_the_front_page_is_light(town: Town) -> None:
+    first_screen = len(visitor().opens("/").page.encode())
+
+    assert first_screen < 25_000
+
+
+def test_every_page_says_that_this_is_a_demonstration(town: Town) -> None:
+    for path in ("/", "/b/residents/", "/verify", "/nothing-here"):
+        assert "Demonstration" in visitor().opens(path).words
+
+
+# ── A board ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_board_shows_what_was_raised_with_its_limit(town: Town) -> None:
+    number = town.posted().number
+
+    page = visitor().opens("/b/residents/")
+
+    assert number in page.words
+    assert PUBLIC["public-title"] in page.words
+    assert "due Thu 5 Mar 17:30" in page.words
+
+
+def test_what_nobody_has_screened_yet_shows_no_word_of_it(town: Town) -> None:
+    number = town.raises().number
+
+    for path in ("/", "/b/residents/", f"/e/{number}"):
+        assert "摔了一跤" not in visitor().opens(path).page
+
+
+def test_search_finds_a_word_of_two_characters(town: Town) -> None:
+    number = town.posted().number
+
+    assert number in visitor().opens("/b/residents/", q="路灯").words
+    assert "Nothing fits" in visitor().opens("/b/residents/", q="水管").words
+
+
+def test_a_number_typed_into_the_search_leads_to_its_entry(town: Town) -> None:
+    number = town.raises().number
+
+    assert visitor().opens("/b/residents/", q=number.lower()).at == f"/e/{number}"
+
+
+def test_strange_filters_are_no_mistake_of_ours(town: Town) -> None:
+    for query in ({"area": "x" * 500}, {"show": "?"}, {"after": "1-2-3"}, {"q": "\x00\ud7ff"}, {"state": "' or 1=1"}):
+        assert visitor().opens("/b/residents/", **query).status == 200
+
+
+def test_htmx_gets_the_list_alone_and_caches_know_it(town: Town) -> None:
+    town.raises()
+
+    whole = Client().get("/b/residents/")
+    part = Client().get("/b/residents/", headers={"HX-Request": "true", "HX-Target": "list"})
+
+    assert "<html" in whole.content.decode()
+    assert "<html" not in part.content.decode()
+    assert 'class="entries"' in part.content.decode()
+    assert "HX-Request" in whole["Vary"]
+
+
+def test_pages_continue_without_missing_or_repeating(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_page, "SIZE", 2)
+    numbers = {town.raises(at=MONDAY_NINE + n * HOUR).number for n in range(5)}
+
+    seen: list[str] = []
+    browser = visitor().opens("/b/residents/")
+    while True:
+        seen += re.findall(r'<span class="number">([^<]+)</span>', browser.page)
+        following = re.search(r'href="(\?[^"]*)" rel="next"', browser.page)
+        if following is None:
+            break
+        browser.opens("/b/residents/" + following[1].replace("&amp;", "&"))
+
+    assert len(seen) == 5
+    assert set(seen) == numbers
+
+
+def test_a_board_nobody_published_is_not_found(town: Town) -> None:
+    assert visitor().opens("/b/nothing/").status == 404
+
+
+def test_a_board_page_costs_few_statements(town: Town, django_assert_max_num_queries: object) -> None:
+    town.raises()
+    client = Client()
+    client.get("/b/residents/")
+
+    with django_assert_max_num_queries(5):  # type: ignore[operator]  # pytest-django's fixture has no public type
+        client.get("/b/residents/")
+
+
+# ── An entry ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_struck_entry_wears_the_seal_and_tells_its_story(town: Town) -> None:
+    number = struck_entry(town)
+
+    page = visitor().opens(f"/e/{number}")
+
+    assert 'class="seal"' in page.page
+    assert PUBLIC["public-text"] in page.words
+    assert page.page.count("<li") >= 5
+    assert "By whoever raised it, with the secret code" in page.words
+
+
+def test_an_entry_says_who_holds_it_until_when_and_what_comes_next(town: Town) -> None:
+    number = town.raises().number
+
+    page = visitor().opens(f"/e/{number}")
+
+    assert "Who owes the next step the community" in page.words
+    assert "due Tue 3 Mar 17:30, in 1 working day" in page.words
+    assert "If nobody acts by then, the clock moves it to" in page.words
+
+
+def test_an_overdue_entry_says_so_plainly(town: Town) -> None:
+    number = town.raises().number
+    boards.tick(at=MONDAY_NINE + 2 * DAY)
+
+    page = visitor().opens(f"/e/{number}")
+
+    assert "This matter is late" in page.words
+    assert "The limit of Tue 3 Mar 17:30 passed" in page.words
+    assert number in visitor().opens("/b/residents/", show="overdue").words
+
+
+def test_a_failed_entry_stays_in_its_own_list(town: Town) -> None:
+    number = town.raises().number
+    for days in (2, 30, 60):
+        boards.tick(at=MONDAY_NINE + days * DAY)
+
+    assert "for ever" in visitor().opens(f"/e/{number}").words
+    assert number in visitor().opens("/b/residents/", show="failed").words
+
+
+def test_there_is_no_entry_of_a_wrong_number(town: Town) -> None:
+    for number in ("LS-26-999999", "x" * 400, "%00", "路灯"):
+        assert visitor().opens(f"/e/{number}").status == 404
+
+
+def test_a_photo_is_nobodys_until_it_is_released(town: Town) -> None:
+    number = struck_entry(town)
+
+    assert visitor().opens(f"/e/{number}/photo/1").status == 404
+    assert '<img src="/e/' not in visitor().opens(f"/e/{number}").page
+
+
+def test_a_receipt_asked_for_too_early_says_to_come_back(town: Town) -> None:
+    number = town.raises().number
+
+    response = Client().get(f"/e/{number}/receipt/1.tlog-proof")
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "3"
+    assert Client().get(f"/e/{number}/receipt/99.tlog-proof").status_code == 404
+
+
+# ── Rules, figures, checking ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_rules_are_those_the_server_follows(town: Town) -> None:
+    page = visitor().opens("/b/residents/about")
+
+    assert "How long may it take?" in page.words
+    assert "If nobody ever acts" in page.words
+    assert "working days" in page.words
+    assert Client().get("/b/residents/about/text")["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_figures_of_nothing_are_not_zero_per_cent(committed_town: Town) -> None:
+    committed_town.raises()
+    scoring.follow_once(at=MONDAY_NINE)
+
+    words = visitor().opens("/b/residents/figures").words
+
+    assert "n/a" in words
+    assert "0.0 %" not in words
+
+
+def test_figures_wait_for_the_first_matter(town: Town) -> None:
+    assert "Nothing to count yet" in visitor().opens("/b/residents/figures").words
+
+
+def test_the_page_for_strangers_names_file_and_command(town: Town) -> None:
+    page = visitor().opens("/verify")
+
+    assert "python3 verify.py http://testserver/log" in page.words
+    assert "What it does not prove" in page.words
+    handed_out = Client().get("/verify.py")
+    assert handed_out.content.startswith(b"#!") or b"import hashlib" in handed_out.content
+
+
+def test_health_is_one_word(town: Town) -> None:
+    assert Client().get("/healthz").content == b"ok\n"
+
+
+# ── Manner ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_reader_may_have_chinese_large_text_and_night(town: Town) -> None:
+    browser = visitor()
+    for wish in ({"language": "zh-hans"}, {"elder": "1"}, {"theme": "dark"}):
+        browser.client.post("/manner", {"next": "/b/residents/", **wish})
+
+    page = browser.opens("/b/residents/").page
+
+    assert '<html lang="zh-hans" data-theme="dark" data-elder>' in page
+
+
+def test_the_switches_lead_nowhere_else(town: Town) -> None:
+    response = Client().post("/manner", {"next": "https://elsewhere.example/", "elder": "1"})
+
+    assert (response.status_code, response["Location"]) == (303, "/")
+
+
+def test_an_unknown_wish_is_not_kept(town: Town) -> None:
+    assert not Client().post("/manner", {"theme": "<script>", "language": "xx"}).cookies
+
+
+def test_pages_are_kept_to_themselves(town: Town) -> None:
+    public, secret = Client().get("/"), Client().get("/follow")
+
+    assert "unsafe-inline" not in public["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in public["Content-Security-Policy"]
+    assert public["X-Content-Type-Options"] == "nosniff"
+    assert (public["Referrer-Policy"], secret["Referrer-Policy"]) == ("same-origin", "no-referrer")
+    assert secret["Cache-Control"] == "no-store"
+
+
+def test_no_page_has_style_or_script_written_into_it(town: Town) -> None:
+    number = struck_entry(town)
+
+    for path in ("/", "/b/residents/", f"/e/{number}", "/b/residents/about", "/verify", "/accessibility", "/patterns"):
+        page = visitor().opens(path).page
+        assert " style=" not in page
+        assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+        assert not re.search(r"\son[a-z]+=", page)
+
+
+def test_times_pass_by_the_clock_alone(town: Town) -> None:
+    town.raises(at=MONDAY_NINE - timedelta(days=1))
+
+    assert "As of Mon 2 Mar 09:00" in visitor().opens("/b/residents/").words

@@ -1,0 +1,79 @@
+"""Moments and limits are said exactly, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils.translation import override
+
+from jiebang.web.words import LimitWords, limit_words, listed, moment_words, said
+
+LESHAN = ZoneInfo("Asia/Shanghai")
+THURSDAY = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)  # 09:00 in Leshan
+TUESDAY_CLOSING = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+
+
+def limit(due: datetime, *, days: int | None, now: datetime = THURSDAY, **more: bool) -> LimitWords:
+    return limit_words(due, now=now, zone=LESHAN, working_days=days, **more)
+
+
+def test_a_limit_ahead_names_the_moment_and_what_is_left() -> None:
+    with override("en"):
+        words = limit(TUESDAY_CLOSING, days=3)
+
+    assert (words.kind, words.text, words.left) == ("due", "due Tue 1 Dec 17:30", "in 3 working days")
+    assert words.iso == "2026-12-01T17:30+08:00"
+
+
+def test_a_limit_is_said_in_chinese_as_officials_say_it() -> None:
+    with override("zh-hans"):
+        assert moment_words(TUESDAY_CLOSING, now=THURSDAY, zone=LESHAN) == "12月1日 周二 17:30"
+
+
+def test_a_limit_gone_by_says_how_late() -> None:
+    with override("en"):
+        words = limit(datetime(2026, 11, 24, 9, 30, tzinfo=UTC), days=2)
+
+    assert (words.kind, words.text, words.left) == ("late", "was due Tue 24 Nov 17:30", "2 working days late")
+
+
+def test_on_the_day_itself_hours_count() -> None:
+    with override("en"):
+        assert limit(datetime(2026, 11, 26, 9, 30, tzinfo=UTC), days=0).left == "in 8 hours"
+        assert limit(datetime(2026, 11, 26, 1, 30, tzinfo=UTC), days=0).left == "less than an hour left"
+
+
+def test_a_notice_is_not_owed_and_never_late() -> None:
+    with override("en"):
+        words = limit(TUESDAY_CLOSING, days=3, notice=True)
+
+    assert (words.kind, words.text, words.left) == ("notice", "until Tue 1 Dec 17:30", "")
+
+
+def test_midnight_belongs_to_the_day_it_ends() -> None:
+    midnight = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # 00:00 on 1 December in Leshan
+
+    with override("en"):
+        assert moment_words(midnight, now=THURSDAY, zone=LESHAN) == "Mon 30 Nov 24:00"
+
+
+def test_another_year_is_named() -> None:
+    with override("en"):
+        assert (
+            moment_words(datetime(2027, 1, 4, 9, 30, tzinfo=UTC), now=THURSDAY, zone=LESHAN) == "Mon 4 Jan 2027 17:30"
+        )
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "榜"), ("en", "board")])
+def test_a_text_is_said_in_the_readers_language(language: str, words: str) -> None:
+    with override(language):
+        assert said({"zh": "榜", "en": "board"}) == words
+
+
+def test_a_text_without_the_readers_language_is_said_in_english() -> None:
+    with override("zh-hans"):
+        assert said({"en": "board"}) == "board"
+        assert said({}) == ""
+        assert listed(["甲", "乙"]) == "甲、乙"
