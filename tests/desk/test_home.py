@@ -141,3 +141,10 @@ def test_a_long_path_moves_the_socket_to_a_short_one(tmp_path: Path) -> None:
 
     assert homes.socket_folder(near) == Path("/srv/city/run/pg")
     assert len(str(homes.socket_folder(far) / ".s.PGSQL.5432")) < 107
+
+
+def test_a_place_that_cannot_be_written_is_named_with_the_mend(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(DeskError, match="JIEBANG_HOME"):
+        homes.found(Home(tmp_path / "file" / "home"), city="leshan")

@@ -123,7 +123,7 @@ def _disk(home: Home) -> Iterator[Finding]:
         yield Finding("bad", f"Only {free_mb} MB are free under {folder}.", f"Make room: {LEAST_DISK_MB} MB at least.")
     else:
         yield Finding("ok", f"{free_mb:,} MB free under {folder}")
-    if folder == home.root and not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK):
         yield Finding("bad", f"{folder} can't be written by this user.", "Run as its owner, or set JIEBANG_HOME.")
 
 

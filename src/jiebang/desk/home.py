@@ -17,7 +17,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import pwd
 import secrets
 import shutil
 import tomllib
@@ -125,8 +124,8 @@ def this_home(environ: Mapping[str, str] = os.environ) -> Home:
         return Home(Path(named).expanduser().resolve())
     if os.geteuid() == 0:
         return Home(Path("/var/lib/jiebang/home"))
-    data = environ.get("XDG_DATA_HOME") or Path(pwd.getpwuid(os.geteuid()).pw_dir) / ".local" / "share"
-    return Home(Path(data).expanduser() / "jiebang")
+    data = Path(environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser()
+    return Home(data.resolve() / "jiebang")
 
 
 # ── The first start ─────────────────────────────────────────────────────────────────────────────────────────
@@ -180,12 +179,13 @@ def found(home: Home, *, city: str, origin: str = "", own_database: bool = True)
             f"The public log of {city} needs a name of its own before it can begin.",
             next_step="Set JIEBANG_ORIGIN to an address you will always own, such as log.example.org/board.",
         )
+    make_folder(home.root, mode=0o755)
     for left_over in (home.pg, home.log, home.secrets, home.files):
         shutil.rmtree(left_over, ignore_errors=True)
     home.toml.unlink(missing_ok=True)
     home.demonstration_played.unlink(missing_ok=True)
 
-    for folder, mode in ((home.root, 0o755), (home.run, 0o755), (home.files, 0o700), (home.cache, 0o700)):
+    for folder, mode in ((home.run, 0o755), (home.files, 0o700), (home.cache, 0o700)):
         make_folder(folder, mode=mode)
     home.founding.touch()
     make_folder(home.secrets, mode=0o700)
@@ -213,10 +213,21 @@ def renew_passwords(home: Home) -> None:
 
 
 def make_folder(folder: Path, *, mode: int) -> None:
-    """Make a folder with exactly `mode`, whatever the umask. One that is there already is left as it is."""
-    if not folder.exists():
+    """Make a folder with exactly `mode`, whatever the umask. One that is there already is left as it is.
+
+    Raises:
+        DeskError: it can't be made.
+    """
+    if folder.is_dir():
+        return
+    try:
         folder.mkdir(parents=True)
         folder.chmod(mode)
+    except OSError as wrong:
+        raise DeskError(
+            f"The folder {folder} can't be made: {wrong.strerror}.",
+            next_step="Choose a place this user may write to: JIEBANG_HOME=…",
+        ) from None
 
 
 def keep(home: Home, name: str, text: str) -> None:
