@@ -94,7 +94,7 @@ def matters(
         while (at, area) in taken:  # moment and place name a matter, see `demo.catch_up`
             area, like = places.drawn(), None
         taken.add((at, area))
-        topic = rng.choices(topics, shares)[0]
+        topic, entry = _fitting(rng, topics, shares, habits, area)
         before = made[like] if like is not None else None
         made.append(
             Matter(
@@ -102,7 +102,7 @@ def matters(
                 at=at,
                 area=area,
                 topic=before.topic if before else topic,
-                entry=before.entry if before else rng.choice(topic["entries"]),
+                entry=before.entry if before else entry,
                 words=before.words if before else _words(manner.texts, rng),
                 care=habits["care"][_by_share(rng, habits["care"])],
                 raiser=_by_share(rng, habits["raisers"]),
@@ -164,6 +164,24 @@ def _recent(rng: random.Random, made: Sequence[Matter], at: datetime) -> int | N
     """Return a matter of the last days that somebody else might raise again."""
     recent = [m.index for m in made[-80:] if m.like is None and timedelta(hours=2) < at - m.at < ALIKE_WITHIN]
     return rng.choice(recent) if recent else None
+
+
+def _fitting(
+    rng: random.Random,
+    topics: Sequence[Mapping[str, Any]],
+    shares: Sequence[float],
+    habits: Mapping[str, Any],
+    area: str,
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return a topic and one of its entries that can be said in such a place: a village has no tower blocks."""
+    view = people.area(area)
+    odd = (habits.get("odd-words") or {}).get(view.kind if view else "", ())
+    for _ in range(40):
+        topic = rng.choices(topics, shares)[0]
+        entry = rng.choice(topic["entries"])
+        if not any(f"{{{word}}}" in entry["say"] for word in odd):
+            break
+    return topic, entry
 
 
 def _words(texts: Mapping[str, Any], rng: random.Random) -> dict[str, str]:
