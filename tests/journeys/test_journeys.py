@@ -1,0 +1,209 @@
+"""From a dark street to the red seal, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from jiebang.web import qr
+from tests.journeys.conftest import DESK, City, Device
+from tests.journeys.staff import COMMUNITY
+
+WORDS = "白塔街口的路灯坏了三天，晚上很黑，老人不敢走。"
+
+
+def raises(phone: Device, *, photo: Path | None = None) -> tuple[str, str]:
+    """Go through the three pages; return number and code."""
+    page = phone.opens("/raise/")
+    phone.looks("what")
+    page.fill("[name='a.what']", WORDS)
+    page.fill("[name='a.spot']", "公交站旁")
+    if photo:
+        page.set_input_files("[name='a.photo']", photo)
+    page.locator("button[value=next]").click()
+    phone.looks("where")
+    for code in (COMMUNITY[:6] + "000000", COMMUNITY[:9] + "000", COMMUNITY):
+        page.locator(f".places-list button[value='{code}']").click()
+    phone.looks("check")
+    page.locator("button.large[value=send]").click()
+    page.wait_for_url("**/raised/**")
+    return receipt(phone)
+
+
+def receipt(phone: Device) -> tuple[str, str]:
+    phone.looks("receipt")
+    number = phone.page.locator(".confirmation .number").inner_text()
+    return number, "".join(phone.page.locator(".secret span").all_inner_texts())
+
+
+def drawn_for(page: Page, url: str) -> bool:
+    """Whether the QR on the page is the one of that address."""
+    shown = page.locator("svg.qr path").get_attribute("d")
+    return shown is not None and shown in qr.svg(url)
+
+
+def test_a_resident_raises_it_the_city_does_it_and_the_resident_strikes_it_off(
+    city: City, device: Callable[..., Device], photo: Path
+):
+    resident = device("resident")
+    number, code = raises(resident, photo=photo)
+    slip = f"{city.url}/r/{code}"
+    assert drawn_for(resident.page, slip)
+
+    clerk = device("clerk")
+    clerk.signs_in("clerk")
+    clerk.looks("work")
+    clerk.opens(f"/desk/e/{number}")
+    clerk.looks("bench")
+    clerk.moves("post", public_title="白塔街口路灯不亮", public_text="路灯坏了三天，晚上很黑。", category="1")
+    clerk.page.locator("button[name=show][value='1']").click()
+    expect(clerk.page.locator("button[name=show][value='0']")).to_be_visible()
+
+    lamps = device("lamps", width=DESK)
+    lamps.signs_in("lamps")
+    lamps.opens("/desk/?list=open")
+    lamps.looks("open-to-claim")
+    lamps.page.get_by_role("link", name="白塔街口路灯不亮").click()
+    lamps.looks("bench")
+    lamps.moves("claim", promised_date="3", contact="王师傅 2430000")
+    lamps.moves("finish", what_was_done="换了灯泡和镇流器，夜里亮了。", photo=photo)
+    lamps.looks("finished")
+
+    resident.opens(slip)
+    resident.looks("verdict")
+    resident.moves("verdict", solved="yes", satisfied="very-satisfied")
+    resident.looks("struck")
+    expect(resident.page.locator("svg.seal")).to_be_visible()
+
+    stranger = device("stranger")
+    stranger.opens(f"/e/{number}")
+    stranger.looks("public")
+    expect(stranger.page.locator("svg.seal")).to_be_visible()
+    city.holds(stranger.page, number)
+
+
+def test_without_script_everything_can_be_done(city: City, device: Callable[..., Device], photo: Path):
+    resident = device("resident", script=False)
+    page = resident.opens("/raise/")
+    page.locator("button[value=next]").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    page.fill("[name='a.what']", WORDS)
+    page.set_input_files("[name='a.photo']", photo)
+    page.locator("button[value=next]").click()
+    page.fill("[name=q]", "白塔")
+    page.keyboard.press("Enter")
+    resident.looks("found")
+    page.locator(f".found button[value='{COMMUNITY}']").click()
+    page.locator("button[value=what]").first.click()
+    expect(page.locator("[name='a.what']")).to_have_value(WORDS)
+    expect(page.locator(".held li")).to_have_count(1)
+    page.locator("button[value=next]").click()
+    page.fill("[name='a.phone']", "call my son")
+    page.locator("button.large[value=send]").click()
+    resident.looks("phone-refused")
+    expect(page.locator("[name='a.phone']")).to_have_value("call my son")
+    page.fill("[name='a.phone']", "13800138000")
+    page.keyboard.press("Enter")
+    number, code = receipt(resident)
+
+    clerk = device("clerk", width=DESK, script=False)
+    clerk.signs_in("clerk")
+    clerk.opens(f"/desk/e/{number}")
+    clerk.looks("bench")
+    clerk.moves("ask", question="是哪一盏灯？")
+
+    resident.opens("/follow")
+    page.fill("#code", code.lower())
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("是哪一盏灯？")).to_be_visible()
+    resident.moves("reply", reply="门口左边那盏。")
+    resident.moves("withdraw")
+    resident.looks("withdrawn")
+    city.holds(device("stranger").page, number)
+
+
+def test_at_the_window_the_secret_stays_with_whoever_raised_it(city: City, device: Callable[..., Device], photo: Path):
+    clerk = device("clerk", width=DESK)
+    clerk.signs_in("clerk")
+    number = writes_down(clerk, "楼道灯不亮，上下楼看不见。")
+    clerk.page.locator("#secret-0").check()
+    clerk.page.fill("#pin", "tea-1945")
+    clerk.page.fill("#pin-again", "tea-1945")
+    clerk.looks("pin")
+    clerk.page.locator("button.large[value=send]").click()
+    number = clerk.page.locator(".confirmation .number").inner_text()
+    clerk.looks("no-slip")
+
+    clerk.opens(f"/desk/e/{number}")
+    clerk.moves("post", public_title="楼道灯不亮", public_text="楼道灯不亮。", category="1")
+    lamps = device("lamps", width=DESK)
+    lamps.signs_in("lamps")
+    lamps.opens(f"/desk/e/{number}")
+    lamps.moves("claim", promised_date="1", contact="王师傅")
+    lamps.moves("finish", what_was_done="修好了。", photo=photo)
+
+    for who, may_judge in ((clerk, False), (device("raiser"), True)):
+        who.opens(f"/follow?number={number}")
+        who.page.fill("#code", "tea-1945")
+        who.page.locator("form.steps button.primary").click()
+        who.looks("by-pin")
+        expect(who.page.locator("#move-verdict")).to_have_count(1 if may_judge else 0)
+    city.holds(device("stranger").page, number)
+
+
+def test_the_folded_slip_shows_its_code_on_paper_only(city: City, device: Callable[..., Device]):
+    clerk = device("clerk", width=DESK)
+    clerk.signs_in("clerk")
+    writes_down(clerk, "井盖松动，车一过就响。")
+    clerk.page.locator("#secret-1").check()
+    clerk.page.locator("button.large[value=send]").click()
+    clerk.looks("slip")
+
+    expect(clerk.page.locator(".secret")).to_be_hidden()
+    clerk.page.emulate_media(media="print")
+    expect(clerk.page.locator(".secret")).to_be_visible()
+    clerk.page.screenshot(path=clerk.shots / f"{clerk.name}-paper.png")
+    code = "".join(clerk.page.locator(".secret span").all_inner_texts())
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{10}", code)
+    clerk.page.reload()
+    expect(clerk.page).to_have_url(re.compile(r"/desk/e/"))
+
+    raiser = device("raiser")
+    raiser.opens(f"/r/{code}")
+    expect(raiser.page.get_by_text("井盖松动").first).to_be_visible()
+
+
+def writes_down(clerk: Device, words: str) -> str:
+    page = clerk.opens("/desk/window/")
+    clerk.looks("window")
+    page.fill("[name='a.what']", words)
+    page.locator("button[value=read]").click()
+    expect(page.locator(".aloud")).to_contain_text(words)
+    clerk.looks("read-back")
+    return words
+
+
+def test_two_units_claim_and_the_slower_learns_who_was_quicker(city: City, device: Callable[..., Device]):
+    number, _ = raises(device("resident"))
+    clerk = device("clerk")
+    clerk.signs_in("clerk")
+    clerk.opens(f"/desk/e/{number}")
+    clerk.moves("post", public_title="路灯不亮", public_text="路灯不亮。", category="1")
+    quick, slow = device("quick", width=DESK), device("slow", width=DESK)
+    quick.signs_in("lamps")
+    slow.signs_in("works")
+    slow.opens(f"/desk/e/{number}")
+    quick.opens(f"/desk/e/{number}")
+    quick.moves("claim", promised_date="2", contact="王")
+
+    form = slow.page.locator("#move-claim")
+    form.locator("summary").click()
+    form.locator("[name='a.promised-date']").select_option(index=1)
+    form.locator("[name='a.contact']").fill("李")
+    form.locator("button.button").click()
+
+    expect(slow.page.get_by_text("路灯管护单位").first).to_be_visible()
+    slow.looks("overtaken")
