@@ -137,6 +137,19 @@ def test_a_later_version_holds_from_its_day_on(folder):
         queries.in_force("residents", on=date(2025, 12, 31))
 
 
+def test_a_version_piloted_in_one_area_does_not_hold_in_the_rest(folder):
+    pilot = _residents(folder).with_name("2026-01-01~wutongqiao.yaml")
+    shutil.copy(_residents(folder), pilot)
+    _replace(pilot, "title: {zh: 民声榜, en:", "title: {zh: 试点榜, en:")
+    services.publish_pack("leshan", at=MONDAY_NINE)
+
+    everywhere = queries.in_force("residents", on=date(2026, 6, 1))
+    piloted = queries.in_force("residents", on=date(2026, 6, 1), scope="wutongqiao")
+
+    assert (everywhere.program.title["zh"], piloted.program.title["zh"]) == ("民声榜", "试点榜")
+    assert [version.scope for version in queries.mechanisms()] == [""]
+
+
 def test_answers_are_kept_and_cost_no_statement(folder):
     services.publish_pack("leshan", at=MONDAY_NINE)
     queries.city()

@@ -38,6 +38,7 @@ class VersionView:
     bounds: Bounds
     text: str
     published_by: str
+    scope: str = ""  # the area that pilots it; empty: the whole city
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,14 @@ def forget_caches() -> None:
 def in_force(mechanism: str, *, on: date, scope: str = "") -> VersionView:
     """Return the version of a mechanism that holds on a day: the latest `since` not after it.
 
+    A version piloted in one area (`scope`) does not hold in the rest of the city.
+
     Of two texts published for the same day the later published holds.
 
     Raises:
         NotPublished: no version had taken effect by then.
     """
-    found = [v for v in _now().versions if v.mechanism == mechanism and v.since <= on]
+    found = [v for v in _now().versions if v.mechanism == mechanism and v.scope == scope and v.since <= on]
     if not found:
         raise NotPublished(f"No version of “{mechanism}” is in force on {on}. Publish the pack first (jiebang up).")
     return max(found, key=lambda version: (version.since, version.id))
@@ -92,7 +95,7 @@ def in_force(mechanism: str, *, on: date, scope: str = "") -> VersionView:
 def mechanisms() -> list[VersionView]:
     """Return the newest version of each published mechanism, in the order they were first published."""
     newest: dict[str, VersionView] = {}
-    for version in sorted(_now().versions, key=lambda v: (v.since, v.id)):
+    for version in sorted((v for v in _now().versions if not v.scope), key=lambda v: (v.since, v.id)):
         newest[version.mechanism] = version
     first = {v.mechanism: i for i, v in reversed(list(enumerate(sorted(_now().versions, key=lambda v: v.id))))}
     return sorted(newest.values(), key=lambda version: first[version.mechanism])
@@ -164,7 +167,7 @@ def _read(newest: tuple[int, int], moment: float) -> _Known:
     # Only what `newest` counted: a row committed in between is read next time, together with its number.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, mechanism, since, program_hash, report::text, text, published_by, program::text"
+            "SELECT id, mechanism, since, program_hash, report::text, text, published_by, program::text, scope"
             " FROM rulebook_version WHERE id <= %s ORDER BY since, id",
             [newest[0]],
         )
@@ -204,6 +207,7 @@ def _version(row: tuple[Any, ...]) -> VersionView:
         bounds=_bounds(json.loads(row[4])["bounds"]),
         text=row[5],
         published_by=row[6],
+        scope=row[8],
     )
 
 
