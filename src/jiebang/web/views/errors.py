@@ -30,9 +30,7 @@ def _page(request: HttpRequest, status: int, **said_: Any) -> HttpResponse:
     return HttpResponse(render_to_string("errors/page.html", context), status=status)
 
 
-def bad_request(
-    request: HttpRequest, exception: Exception | None = None
-) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):
         return too_big(request)
     return _page(
@@ -56,11 +54,8 @@ def forbidden(
         request,
         403,
         title=_("You may not do this"),
-        what=str(exception or "")
-        or _("This is for somebody else to do, or you are not signed in."),
-        next_step=_(
-            "Sign in with the account of your office, or ask whoever holds the matter."
-        ),
+        what=str(exception or "") or _("This is for somebody else to do, or you are not signed in."),
+        next_step=_("Sign in with the account of your office, or ask whoever holds the matter."),
     )
 
 
@@ -70,9 +65,7 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         title=_("This form is too old"),
-        what=_(
-            "The page was open for too long, or your browser keeps no cookies for this site."
-        ),
+        what=_("The page was open for too long, or your browser keeps no cookies for this site."),
         next_step=_(
             "Go back, load the page again, and send the form once more. What you typed is still there when you go back."
         ),
@@ -84,9 +77,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         request,
         404,
         title=_("There is nothing here"),
-        what=_(
-            "No page has this address. An entry keeps its number for ever; perhaps a figure is missing."
-        ),
+        what=_("No page has this address. An entry keeps its number for ever; perhaps a figure is missing."),
         next_step=_("Look for the number, or for two words of the text."),
         search=True,
     )
@@ -112,12 +103,8 @@ def too_big(request: HttpRequest) -> HttpResponse:
         request,
         413,
         title=_("That is too large"),
-        what=_(
-            "A form may hold 2,000 characters a question and three photos of at most 20 MB each."
-        ),
-        next_step=_(
-            "Go back, take a smaller photo or a shorter text, and send it again."
-        ),
+        what=_("A form may hold 2,000 characters a question and three photos of at most 20 MB each."),
+        next_step=_("Go back, take a smaller photo or a shorter text, and send it again."),
     )
 
 
@@ -128,8 +115,7 @@ def too_many(request: HttpRequest, *, wait: timedelta, what: str = "") -> HttpRe
         429,
         title=_("Too many tries"),
         what=what or _("From here, too many tries came in a short time."),
-        next_step=_("Wait %(minutes)s minutes, then try again.")
-        % {"minutes": -(-seconds // 60)},
+        next_step=_("Wait %(minutes)s minutes, then try again.") % {"minutes": -(-seconds // 60)},
     )
     response["Retry-After"] = str(seconds)
     return response
@@ -144,9 +130,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         500,
         title=_("Something broke on our side"),
         what=_("It is our mistake, not yours, and it has been written down."),
-        next_step=_(
-            "Try again in a minute. What is on the board and in the log is safe."
-        ),
+        next_step=_("Try again in a minute. What is on the board and in the log is safe."),
     )
 
 
@@ -155,10 +139,7 @@ def out_of_reach(request: HttpRequest) -> HttpResponse:
     typed: list[tuple[str, str]] = []
     if request.method == "POST":
         typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if not name.startswith(SEALED)
+            (name, value) for name, values in request.POST.lists() for value in values if not name.startswith(SEALED)
         ]
     context = {
         **page(request),
