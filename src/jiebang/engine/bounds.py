@@ -365,6 +365,16 @@ class _Way:
         return setting + part.strides[self.lap] if used[self.lap] < part.counters[self.lap] else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """How the longest way goes on: to `node` with that setting of its counters; `span`: after that span's length.
+    No node: nothing follows the span."""
+
+    node: str | None
+    setting: int
+    span: Span | None = None
+
+
 @dataclass(slots=True)
 class _Part:
     """A strongly connected part, unrolled: one row for each setting of its lap counters."""
@@ -372,7 +382,7 @@ class _Part:
     counters: list[int] = field(default_factory=list)  # most uses of each
     strides: list[int] = field(default_factory=list)
     weight: dict[str, list[int]] = field(default_factory=dict)  # node → per setting
-    choice: dict[str, list[tuple[int, int]]] = field(default_factory=dict)  # node → per setting: way, next setting
+    choice: dict[str, list[_Choice | None]] = field(default_factory=dict)  # node → per setting
 
     def used(self, setting: int) -> list[int]:
         """How often each counter is used up in this setting: a number in mixed radix."""
@@ -430,7 +440,7 @@ class _Worst:
             self._part_of[node] = part
             self._ways[node] = list(self._ways_from(node, inside, index))
             part.weight[node] = [0] * settings
-            part.choice[node] = [(-1, 0)] * settings
+            part.choice[node] = [None] * settings
         order = self._order(nodes, inside, index)
         met = self._met(order, inside, part, settings)
         for setting in range(settings - 1, -1, -1):
@@ -503,53 +513,56 @@ class _Worst:
         return order
 
     def _settle(self, node: str, setting: int, used: Sequence[int], part: _Part) -> None:
-        best, choice = 0, (-1, 0)
-        for at, way in enumerate(self._ways[node]):
+        best = 0
+        choice: _Choice | None = None
+        for way in self._ways[node]:
             then = way.after_lap(setting, used, part)
             if then is None:
                 continue
-            length = part.weight[way.target][then] if way.inside else self._most[way.target]
+            if way.inside:
+                length, goes = part.weight[way.target][then], _Choice(way.target, then)
+            else:
+                length, goes = self._most[way.target], _Choice(way.target, self._most_at[way.target])
             if way.cap is not None:
-                length = min(length, self._capped(way.cap)[0])
-            if length > best or choice[0] < 0:
-                best, choice = length, (at, then)
+                capped, ends = self._capped(way.cap)
+                if capped < length:
+                    length, goes = capped, ends
+            if length > best or choice is None:
+                best, choice = length, goes
         part.weight[node][setting] = best = best + self._weights.of.get(node, 0)
         part.choice[node][setting] = choice
         if best > self._most.get(node, -1):
             self._most[node], self._most_at[node] = best, setting
 
-    def _capped(self, cap: tuple[Span, tuple[str, ...]]) -> tuple[int, str]:
-        """The span's own length, then the longest way from wherever it may end."""
+    def _capped(self, cap: tuple[Span, tuple[str, ...]]) -> tuple[int, _Choice]:
+        """The span's own length, then the longest way from wherever it may end.
+
+        Wherever it ends, that was settled before: it lies behind, with no fewer laps used. What is not settled yet
+        cannot be reached from here.
+        """
         span, exits = cap
-        rest, last = max(((self._most[node], node) for node in exits if node in self._most), default=(0, ""))
-        return self._weights.weigh(span.amount) + rest, last
+        rest, last = max(((self._most[node], node) for node in exits if node in self._most), default=(0, None))
+        return self._weights.weigh(span.amount) + rest, _Choice(last, self._most_at[last] if last else 0, span)
 
     def length_from(self, node: str) -> Length:
         return self._weights.length(self.path_from(node))
 
     def path_from(self, node: str) -> _Path:
-        """The longest way from `node`; from a state, whatever laps are left there."""
+        """The longest way from `node`; from a state, whatever laps are left there.
+
+        Each step leads to what was settled before, so it ends.
+        """
         nodes: list[str] = []
         stays: list[tuple[Amount, ...]] = []
         weight = self._most[node]
-        setting = self._most_at[node]
-        while True:
-            if node in self._program.states:
-                nodes.append(node)
-                stays.append(self._weights.amounts(node))
-            part = self._part_of[node]
-            at, then = part.choice[node][setting]
-            if at < 0:
-                return _Path(tuple(nodes), tuple(stays), weight)
-            way = self._ways[node][at]
-            if way.cap is not None:
-                length, last = self._capped(way.cap)
-                plain = part.weight[way.target][then] if way.inside else self._most[way.target]
-                if length < plain:
-                    nodes.append(way.target)
-                    stays.append((way.cap[0].amount,))
-                    if not last:
-                        return _Path(tuple(nodes), tuple(stays), weight)
-                    node, setting = last, self._most_at[last]
-                    continue
-            node, setting = way.target, then if way.inside else self._most_at[way.target]
+        here: _Choice | None = _Choice(node, self._most_at[node])
+        while here is not None:
+            if here.span is not None:
+                stays.append((here.span.amount,))
+            if here.node is None:
+                break
+            if here.node in self._program.states:
+                nodes.append(here.node)
+                stays.append(self._weights.amounts(here.node))
+            here = self._part_of[here.node].choice[here.node][here.setting]
+        return _Path(tuple(nodes), tuple(stays), weight)

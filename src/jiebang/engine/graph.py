@@ -122,7 +122,7 @@ class Graph:
         stack: list[str] = []
         on_stack: set[str] = set()
         parts: list[list[str]] = []
-        for root in [START, *self.into]:
+        for root in dict.fromkeys([START, *self.out, *self.into]):
             if root in order:
                 continue
             order[root] = low[root] = len(order)
@@ -191,9 +191,7 @@ def _fires(graph: Graph, program: Program) -> dict[str, int]:
             if starts(edge, span) and part_of[edge.source] == part_of[edge.target]
         }
         endless = any(not lap for lap, _ in begins.values())
-        outside = {
-            (edge.source, edge.name) for edge in graph.edges if starts(edge, span) and edge.source in part_of
-        } - set(begins)
+        outside = {(edge.source, edge.name) for edge in graph.edges if starts(edge, span)} - set(begins)
         fires[name] = 0 if endless else sum(most for _, most in begins.values()) + len(outside)
     return fires
 
