@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -204,21 +205,32 @@ class DyingError(RuntimeError):
 
 
 class DyingFolder(Folder):
-    """A folder whose disk fails at the n-th file."""
+    """A folder whose disk fails at the n-th step: a temporary file written, a sync, a rename."""
 
     def __init__(self, root: Path, *, dies_at: int) -> None:
         super().__init__(root)
         self.left = dies_at
 
-    def _write_one(self, target: Path, data: bytes) -> None:
+    def _step(self) -> None:
         if self.left == 0:
             raise DyingError
         self.left -= 1
-        super()._write_one(target, data)
+
+    def _staged(self, target: Path, data: bytes) -> Path:
+        self._step()
+        return super()._staged(target, data)
+
+    def _rename(self, temporary: Path, target: Path) -> None:
+        self._step()
+        super()._rename(temporary, target)
+
+    def _sync(self, paths: Sequence[Path]) -> None:
+        self._step()
+        super()._sync(paths)
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("step", range(5))
+@pytest.mark.parametrize("step", range(12))  # five files staged, synced, renamed, their folders synced
 def test_dying_before_the_commit_leaves_a_log_that_goes_on(tmp_path: Path, step: int) -> None:
     founded(tmp_path)
     services.append(some(254))
@@ -242,7 +254,7 @@ def test_dying_after_the_commit_shows_the_older_checkpoint_until_the_next_run(tm
     services.append(some(3))
 
     with pytest.raises(DyingError):
-        services.sequence_once(log_dir=DyingFolder(tmp_path, dies_at=2), seed=SEED, at=NOON)
+        services.sequence_once(log_dir=DyingFolder(tmp_path, dies_at=6), seed=SEED, at=NOON)
     assert (shown(tmp_path).size, queries.sizes()) == (1, {"2026": 4})
 
     assert sequenced(tmp_path) == 0

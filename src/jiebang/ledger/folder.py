@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeAlias
 
 from jiebang.ledger.tiles import WIDTH, Tile
+
+MOST_SYNCS = 16
 
 
 class Folder:
@@ -23,28 +26,37 @@ class Folder:
             return None
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Make files durable, each in one step: temporary file, fsync, rename; then fsync of the folders.
+        """Make files durable: all as temporary files, fsync, then rename each, then fsync of the folders.
 
         If we die in between, each file is the old one or the new one; files new here may or may not be there.
         """
         folders: set[Path] = set()
+        staged: list[tuple[Path, Path]] = []
         for path, data in files.items():
             target = self.root / path
             folders |= self._have(target.parent)
-            self._write_one(target, data)
-        for folder in sorted(folders):
-            _sync_folder(folder)
+            staged.append((self._staged(target, data), target))
+        # Waiting for the disk one file after the other would cost most of a batch's time.
+        self._sync([temporary for temporary, _ in staged])
+        for temporary, target in staged:
+            self._rename(temporary, target)
+        self._sync(sorted(folders))
 
-    def _write_one(self, target: Path, data: bytes) -> None:
+    def _staged(self, target: Path, data: bytes) -> Path:
         temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-        try:
-            with open(descriptor, "wb", closefd=False) as file:
-                file.write(data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        temporary.write_bytes(data)
+        return temporary
+
+    def _rename(self, temporary: Path, target: Path) -> None:
         temporary.replace(target)
+
+    def _sync(self, paths: Sequence[Path]) -> None:
+        if len(paths) < 3:
+            for path in paths:
+                _fsync(path)
+            return
+        with ThreadPoolExecutor(min(len(paths), MOST_SYNCS)) as pool:
+            list(pool.map(_fsync, paths))
 
     def _have(self, folder: Path) -> set[Path]:
         """Create a folder and return all whose entries changed: itself and, when it is new, those above it."""
@@ -89,8 +101,8 @@ def read_tile(folder: Folder, shard: str, tile: Tile) -> bytes | None:
     return data
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from psycopg import pq
 
 from jiebang.ledger import checkpoint as checkpoints
 from jiebang.ledger import leaf as leaves_
@@ -271,10 +272,9 @@ def _checked_head(folder: Folder, *, seed: bytes) -> _Head:
 def _waiting(head: _Head, *, limit: int) -> list[tuple[int, bytes]]:
     """Return the leaves to number now; those dated back by more than a day are marked and left out."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, body, at FROM ledger_leaf WHERE shard IS NULL ORDER BY id LIMIT %s",
-            [limit],
-        )
+        # Bytes as they are, not spelled in hexadecimal: half the time of reading a batch.
+        cursor.cursor.format = pq.Format.BINARY
+        cursor.execute("SELECT id, body, at FROM ledger_leaf WHERE shard IS NULL ORDER BY id LIMIT %s", [limit])
         rows = cursor.fetchall()
     if not rows:
         return []

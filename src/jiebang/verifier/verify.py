@@ -481,6 +481,18 @@ def entries_of(data: bytes, width: int) -> list[bytes] | None:
     return entries if len(entries) == width else None
 
 
+def read_entries(place: Place, shard: str, n: int, width: int) -> tuple[list[bytes] | None, str]:
+    """Return the first `width` entries of a bundle (None when it is damaged) and its path."""
+    data, path, stored = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
+    entries = entries_of(data, stored)
+    return (None if entries is None else entries[:width]), path
+
+
+def leaf_hashes(entries: Sequence[bytes]) -> list[bytes]:
+    sha256 = hashlib.sha256
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def row_root(row: Sequence[bytes]) -> bytes:
     """Return the root over one row of hashes, pairing upward."""
     sha256 = hashlib.sha256
@@ -545,13 +557,10 @@ class Checked(NamedTuple):
 
 def check_bundle(place: Place, shard: str, n: int, width: int) -> Checked:
     """Steps 4 and 6 for one bundle: fetch it and its tile, hash its entries, compare, read its leaves."""
-    data, path, stored = read_tile(place, shard, "entries", n, width, MOST_BUNDLE)
-    entries = entries_of(data, stored)
+    entries, path = read_entries(place, shard, n, width)
     if entries is None:
         return Checked([], [], path, {})
-    entries = entries[:width]
-    sha256 = hashlib.sha256
-    hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
+    hashes = leaf_hashes(entries)
     problem = tile_differs(place, shard, 0, n, hashes)
     leaves: list[Leaf | None] = []
     malformed = {}
@@ -609,6 +618,7 @@ def _done(future: Future) -> Checked:
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _HEX = {n: re.compile(rf"[0-9a-f]{{{n}}}") for n in (16, 32, 64)}
 _NUMBER = re.compile(r"([A-Z0-9]{1,12}-[0-9]{2})-([0-9]{6,9})")
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes as base64url in their one spelling
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,39}")
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -651,7 +661,7 @@ def is_code(value: object) -> bool:
 
 
 def is_digest(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 43 and b64(value, url=True) is not None
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
 def are_digests(value: object) -> bool:
