@@ -174,3 +174,23 @@ def test_a_first_start_cut_short_begins_anew(tmp_path: Path) -> None:
         assert not city.home.founding.exists()
     finally:
         city.clear()
+
+
+def test_a_past_cut_short_is_played_on_and_then_the_clock_begins() -> None:
+    city = City()
+    try:
+        city.start(JIEBANG_DEMO="60")
+        assert "Accounts to try" in "\n".join(city.said)
+        city.hears("demonstration: ")
+        city.stop(signal.SIGKILL)
+        assert not city.home.demonstration_played.exists()
+
+        city.start(JIEBANG_DEMO="60")
+        city.hears("the demonstration city is played")
+
+        until(lambda: is_running(city, "tick"), "the clock runs")
+        audited = city.run("audit")
+        assert audited.returncode == 0, audited.stderr
+        assert audited.stdout.startswith("60 entries")
+    finally:
+        city.clear()

@@ -25,7 +25,7 @@ environment:
   JIEBANG_HOME    the data folder (~/.local/share/jiebang; as root /var/lib/jiebang/home)
   JIEBANG_PORT    where to serve (8000); JIEBANG_BIND the address (127.0.0.1: this machine only)
   JIEBANG_CITY    which city of the packs (leshan); counts at the first start
-  JIEBANG_DEMO    0: a demonstration city without its invented past
+  JIEBANG_DEMO    how many entries a demonstration city's invented past has (2000; 0 for none)
   JIEBANG_PACKS   the folder of packs, if not the one that came with jiebang
   DATABASE_URL    a PostgreSQL 16 or newer of yours; without it jiebang runs its own
   See docs/reference/command-line.md for all of them.

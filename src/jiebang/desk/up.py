@@ -32,6 +32,7 @@ from jiebang.desk.serve import refuse_taken_port
 from jiebang.desk.supervisor import Child, Supervisor
 
 FIRST_ANSWER_S = 60.0
+DEMONSTRATION_ENTRIES = 2000
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def address(given: Mapping[str, str]) -> Address:
 def up(home: Home, given: Mapping[str, str]) -> int:
     """Start everything, watch over it until told to stop, and return the exit status."""
     where = address(given)
+    demonstration_wanted(home, given)  # a slip in the environment is named before anything is made
     with only_one(home, where):
         refuse_taken_port(where.bind, where.port)
         supervisor = Supervisor()
@@ -173,9 +175,11 @@ def _serve(supervisor: Supervisor, home: Home, given: Mapping[str, str], where: 
     def start_clock() -> None:
         supervisor.add(Child("tick", jiebang(home, given, "tick")))
 
-    if demonstration_wanted(home, given):
+    entries = demonstration_wanted(home, given)
+    if entries:
         # The clock begins when the past has been played: it would make its own moves in the middle of the story.
-        supervisor.add(Child("demo", jiebang(home, given, "demo"), when_it_ends="report", after=start_clock))
+        play = jiebang(home, given, "demo", "--entries", str(entries))
+        supervisor.add(Child("demo", play, when_it_ends="report", after=start_clock))
     else:
         start_clock()
     deadline = time.monotonic() + FIRST_ANSWER_S
@@ -193,11 +197,14 @@ def accounts_file(home: Home) -> Path:
     return home.run / "accounts.txt"
 
 
-def demonstration_wanted(home: Home, given: Mapping[str, str]) -> bool:
-    """Return whether a past still has to be invented: in a demonstration city, once, unless `JIEBANG_DEMO=0`."""
-    if given.get("JIEBANG_DEMO") == "0" or not home.settings().get("demonstration"):
-        return False
-    return not home.demonstration_played.exists()
+def demonstration_wanted(home: Home, given: Mapping[str, str]) -> int:
+    """Return of how many entries a past still has to be invented: once, in a demonstration city, `JIEBANG_DEMO`."""
+    text = given.get("JIEBANG_DEMO", str(DEMONSTRATION_ENTRIES))
+    if not text.isdigit():
+        raise DeskError(f"JIEBANG_DEMO is {text!r}.", next_step="Set it to a number of entries; 0 for none.")
+    if not home.settings().get("demonstration") or home.demonstration_played.exists():
+        return 0
+    return int(text)
 
 
 def _is_serving(where: Address) -> bool:
