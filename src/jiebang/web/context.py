@@ -22,13 +22,17 @@ class City:
     id: str
     names: dict[str, str]
     zone: ZoneInfo
-    demonstration: bool
     raise_mechanism: str
     mark: str
 
     @property
     def name(self) -> str:
         return said(self.names)
+
+    @property
+    def demonstration(self) -> bool:
+        """A city that grew out of its demonstration says so in its home, not in its pack."""
+        return bool(settings.JIEBANG_DEMONSTRATION)
 
 
 @cache
@@ -38,12 +42,9 @@ def city() -> City:
         id=pack.id,
         names=dict(pack.names),
         zone=ZoneInfo(pack.zone),
-        demonstration=pack.demonstration,
         raise_mechanism=pack.raise_mechanism,
         # A city that does not write Chinese gets a mark without a Chinese character.
-        mark="seal.svg"
-        if any(code.startswith("zh") for code in pack.languages)
-        else "board.svg",
+        mark="seal.svg" if any(code.startswith("zh") for code in pack.languages) else "board.svg",
     )
 
 

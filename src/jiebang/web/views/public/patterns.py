@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from ruamel.yaml import YAML
 
 from jiebang.web.templatetags.components import FOLDER
+
+_CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +51,14 @@ def _example(data: dict[str, Any]) -> Example:
 
 
 def book(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/patterns.html", {"patterns": patterns()})
+    shown = patterns() if any(code.startswith("zh") for code, _ in settings.LANGUAGES) else _without_chinese()
+    return render(request, "public/patterns.html", {"patterns": shown})
+
+
+@cache
+def _without_chinese() -> tuple[Pattern, ...]:
+    """The book for a city that does not write Chinese: the examples that do are left out."""
+    return tuple(
+        replace(pattern, examples=tuple(one for one in pattern.examples if not _CHINESE.search(str(one))))
+        for pattern in patterns()
+    )
