@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jiebang import engine
@@ -28,49 +30,58 @@ PLACE = {"city": "511100000000", "county": "511102000000", "township": "51110200
 CITY = {"city": "leshan", "name": {"zh": "乐山", "en": "Leshan"}, "zone": "Asia/Shanghai", "demonstration": True}
 
 
+PLACES = {"leshan": PLACE, "millbrook": {"town": "millbrook", "district": "north", "ward": "north-1"}}
+
+
 @cache
-def calendar() -> Calendar:
-    return packs.calendar(packs.city("leshan"))
+def calendar(city: str = "leshan") -> Calendar:
+    return packs.calendar(packs.city(city))
 
 
 @dataclass(frozen=True)
 class Published:
     text: bytes
     program: Program
+    city: str = "leshan"
+
+    @property
+    def place(self) -> dict[str, str]:
+        return PLACES[self.city]
 
     @property
     def hash(self) -> str:
         return program_hash(self.program)
 
 
+FOLDERS = {"residents": "leshan", "hazard": "leshan", "report": "generic"}
+
+
 @cache
-def published(mechanism: str = "residents") -> Published:
-    path = packs.root() / "leshan" / "mechanisms" / mechanism / "2026-01-01.yaml"
+def published(mechanism: str = "residents", log: str = "") -> Published:
+    """Return a mechanism of the packs, compiled; `log` gives it another log class than its text says."""
+    city = "millbrook" if mechanism == "report" else "leshan"
+    path = packs.root() / FOLDERS[mechanism] / "mechanisms" / mechanism / "2026-01-01.yaml"
     text = path.read_bytes()
-    return Published(text, parse(text, filename=path.name, vocabulary=packs.categories(packs.city("leshan"))))
+    if log:
+        text = re.sub(rb"\nlog: \w+\n", f"\nlog: {log}\n".encode(), text, count=1)
+    program = parse(text, filename=path.name, vocabulary=packs.categories(packs.city(city)))
+    return Published(text, program, city)
 
 
-def of_class(log: str, mechanism: str = "residents") -> Published:
-    """The same mechanism with another log class, compiled from a text that says so."""
-    text = published(mechanism).text.replace(b"log: coarse", f"log: {log}".encode())
-    pack = packs.city("leshan")
-    return Published(text, parse(text, filename="x.yaml", vocabulary=packs.categories(pack)))
-
-
-def held(office: str, level: str, unit: str) -> Appointment:
-    return Appointment(office=office, unit=unit, area=PLACE[level], level=level)
-
-
-PEOPLE = [
-    Actor("k1", via="code"),
-    Actor("k2", (held("staff", "community", "community-1"),)),
-    Actor("k3", (held("board-office", "county", "board-office"), held("staff", "county", "board-office"))),
-    Actor("k4", (held("board-office", "county", "board-office"), held("staff", "county", "board-office")), via="call"),
-    Actor("k5", (held("handler", "county", "water"),)),
-    Actor("k6", (held("handler", "county", "roads"),)),
-    Actor("k7", (held("government-duty", "city", "duty"),)),
-    Actor("k8", via="account"),
-]
+def people_of(source: Published) -> list[Actor]:
+    """Return two persons for every post the mechanism names, two handlers' units, and two raisers."""
+    place = source.place
+    levels = list(place)
+    people = [Actor("k1", via="code"), Actor("k8", via="account")]
+    posts = {(p.office, p.level) for p in source.program.parties.values() if p.kind == "post"}
+    for office, level in sorted(posts):
+        for n in (1, 2):
+            held = Appointment(office=office, unit=f"{office}-{level}", area=place[level], level=level)
+            via: Literal["call", ""] = "call" if n == 2 else ""
+            people.append(Actor(f"{office}-{level}-{n}", (held,), via=via))
+    for n, unit in enumerate(("water", "roads", "water")):
+        people.append(Actor(f"{unit}-{n}", (Appointment("handler", unit, place[levels[1]], levels[1]),)))
+    return people
 
 
 def key_of(person: str) -> bytes:
@@ -107,7 +118,7 @@ class Played:
                 unit=event.unit,
                 p=p,
                 number=self.number if first else "",
-                area=PLACE["township"] if first else "",
+                area=list(self.source.place.values())[-2] if first else "",
                 missed=event.missed,
                 due=event.due,
                 prov=event.provisional,
@@ -124,7 +135,8 @@ class Played:
         return made
 
 
-def answers_for(move: Move, program: Program, at: datetime, chance: random.Random) -> dict[str, Json]:
+def answers_for(move: Move, source: Published, at: datetime, chance: random.Random) -> dict[str, Json]:
+    program = source.program
     given: dict[str, Json] = {}
     for ask in move.ask:
         kind = program.fields[ask.field]
@@ -136,13 +148,13 @@ def answers_for(move: Move, program: Program, at: datetime, chance: random.Rando
             given[kind.name] = chance.choice(["yes", "no"])
         elif kind.type == "date":
             day = at.astimezone(ZONE).date() + timedelta(days=chance.randrange(1, 12))
-            while not calendar().is_working(day):
+            while not calendar(source.city).is_working(day):
                 day += timedelta(days=1)
             given[kind.name] = day.isoformat()
         elif kind.type == "unit":
             given[kind.name] = chance.choice(["water", "roads"])
         elif kind.type == "area":
-            given[kind.name] = PLACE["community"]
+            given[kind.name] = list(source.place.values())[-1]
         elif kind.type == "number":
             given[kind.name] = chance.randrange(5)
         elif kind.type == "phone":
@@ -164,8 +176,11 @@ def play(number: int, *, source: Published | None = None, start: datetime = NEW_
     entry = Played(f"{number:032x}", f"LS-26-{number:06d}", source)
     opening = next(iter(program.openings))
     at = start + timedelta(minutes=chance.randrange(10_000))
-    command = Command(opening, PEOPLE[0], answers_for(program.openings[opening], program, at, chance))
-    opened = engine.open_entry(program, opening, command, at=at, calendar=calendar(), place=PLACE, raiser="k1")
+    people, working = people_of(source), calendar(source.city)
+    command = Command(opening, people[0], answers_for(program.openings[opening], source, at, chance))
+    opened = engine.open_entry(
+        program, opening, command, at=at, calendar=working, place=source.place, raiser=people[0].person
+    )
     assert not isinstance(opened, Refused), opened
     facts = _taken(program, None, opened, entry)
     silent = chance.random() < 0.2
@@ -180,23 +195,23 @@ def play(number: int, *, source: Published | None = None, start: datetime = NEW_
             continue
         if silent or chance.random() < 0.15:
             at = max(facts.due, at) + timedelta(minutes=chance.randrange(3))
-            done = engine.decide(program, facts, Command("clock", CLOCK), at=at, calendar=calendar())
+            done = engine.decide(program, facts, Command("clock", CLOCK), at=at, calendar=working)
         else:
             at = min(
                 max(at, facts.last_at) + timedelta(minutes=chance.randrange(600)), facts.due - timedelta(minutes=1)
             )
             at = max(at, facts.last_at)
-            actor = chance.choice(PEOPLE)
+            actor = chance.choice(people)
             moves = [
                 move for move, answer in engine.moves_open_to(program, facts, actor) if isinstance(answer, engine.Yes)
             ]
             if not moves:
                 continue
-            calmer = [move for move in moves if move.name not in ("withdraw", "merge")]
+            calmer = [move for move in moves if move.name not in ("withdraw", "same")]
             move = chance.choice(moves if chance.random() < 0.05 or not calmer else calmer)
             unit = actor.appointments[0].unit if actor.appointments else ""
-            command = Command(move.name, actor, answers_for(move, program, at, chance), SHOWN, unit=unit)
-            done = engine.decide(program, facts, command, at=at, calendar=calendar())
+            command = Command(move.name, actor, answers_for(move, source, at, chance), SHOWN, unit=unit)
+            done = engine.decide(program, facts, command, at=at, calendar=working)
         if not isinstance(done, Refused):
             facts = _taken(program, facts, done, entry)
     return entry

@@ -56,7 +56,7 @@ def test_the_report_speaks_chinese(city: list[bytes], tmp_path: Path, capsys: py
 
 @pytest.mark.parametrize("log", ["open", "veiled"])
 def test_open_and_veiled_boards_are_accepted(log: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = played.of_class(log)
+    source = played.published(log=log)
     entries = [played.play(n, source=source) for n in range(1, 15)]
     key = played.write(tmp_path, [played.first_leaf(), *played.publish(source), *played.ordered(entries)])
 
@@ -77,11 +77,28 @@ def test_several_processes_say_the_same(city: list[bytes], tmp_path: Path, capsy
     assert one == other
 
 
+@pytest.mark.parametrize("mechanism", ["hazard", "report"])
+def test_boards_with_duties_spans_and_extensions_and_other_towns_are_accepted(
+    mechanism: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = played.published(mechanism)
+    entries = [played.play(n, source=source) for n in range(1, 31)]
+    leaves = played.ordered(entries)
+    moves = {json.loads(data)["move"] for data in leaves}
+    key = played.write(tmp_path, [played.first_leaf(), *played.publish(source), *leaves])
+
+    code, text = said(tmp_path, key, capsys)
+
+    assert code == 0, text
+    assert mechanism != "hazard" or any(move.startswith("duty:") for move in moves)
+
+
 @pytest.mark.long
 def test_a_thousand_entries_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sources = [played.of_class("open"), played.published()]
-    entries = [played.play(n, source=sources[n % 2]) for n in range(1, 1001)]
-    leaves = [played.first_leaf(), *played.publish(sources[0]), *played.publish(sources[1]), *played.ordered(entries)]
+    sources = [played.published(name) for name in ("residents", "hazard", "report")]
+    entries = [played.play(n, source=sources[n % 3]) for n in range(1, 1001)]
+    logged = [data for source in sources for data in played.publish(source)]
+    leaves = [played.first_leaf(), *logged, *played.ordered(entries)]
 
     code, text = said(tmp_path, played.write(tmp_path, leaves), capsys)
 
@@ -111,9 +128,9 @@ def later(leaves: Leaves, index: int) -> int:
 
 
 def middle(leaves: Leaves) -> int:
-    """Return an event that is neither the first nor the last of its entry."""
+    """Return a person's move that is neither the first nor the last event of its entry."""
     for index, value in enumerate(leaves):
-        if value["kind"] == "event" and value["seq"] == 2:
+        if value["kind"] == "event" and value["seq"] == 2 and value["move"] not in ("join", "clock"):
             try:
                 later(leaves, index)
             except LookupError:

@@ -1245,8 +1245,8 @@ class Replay:
     def _after(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading) -> None:
         for counter in leaf.get("lap", ()):
             entry.laps[counter] = entry.laps.get(counter, 0) + 1
-        if reading.kind == "vote":
-            return
+        if reading.kind in ("vote", "join", "leave"):
+            return  # one voice of several is not the entry's answer
         given = leaf.get("answers", {})
         asked = reading.move.asks if reading.move is not None and reading.kind != "open" else ()
         for field in asked:
