@@ -190,6 +190,7 @@ def test_a_limit_may_name_its_anchor_and_its_source() -> None:
         ("{staff of: area, level: ward", "{level: ward", 7, "F2", "who “staff” is"),
         ("level: ward", "level: ward, role: doer", 7, "F1", "“role” has no meaning here"),
         ("within: 3 wd", "within: {amount: 3 wd, at most: 5 wd}", 18, "F1", "“at most” has no meaning here"),
+        ("      done:", "      clock:", 22, "F3", "“clock” cannot be the name of a move"),
         ("ask: [what?]", "ask: [what?], source: law", 22, "F1", "“source” has no meaning here"),
         ("level: ward", "level: ward, never: [whoever did nothing]", 7, "F5", "There is no move “nothing”"),
         ("level: ward", "level: ward, never: [relatives]", 7, "F3", "is not understood"),

@@ -103,7 +103,9 @@ def is_shown(kind: str, label: str, shown: Sequence[str]) -> bool:
 
 
 def proof_title(proof: Proof) -> Texts:
-    """The proof in words, per language: 整改前照片, photo before."""
+    """The proof in words, per language: its own title, or 整改前照片, photo before."""
+    if proof.title:
+        return proof.title
     zh = _KINDS[proof.kind]
     label = _LABELS.get(proof.label, proof.label)
     return {"zh": f"{label}{zh}", "en": f"{proof.kind} {proof.label}".strip()}

@@ -95,8 +95,8 @@ def _moves(program: Program, event: Event) -> Sequence[Move]:
 
 
 def _answers_after(program: Program, facts: Facts, event: Event) -> Mapping[str, Json]:
-    """The latest answers: a question asked again and left empty is empty again. A vote is not the entry's answer."""
-    if event.kind == "vote":
+    """The latest answers: a question asked again and left empty is empty again. One voice of several is no answer."""
+    if event.kind in ("vote", "join", "leave"):
         return facts.answers
     state = program.states.get(event.from_state)
     move = lookups(program).moves[state.name].get(event.move) if state else None

@@ -100,11 +100,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Something a move must show: `photo`, `document` or `signature`, with a label such as `before`."""
+    """Something a move must show: `photo`, `document` or `signature`, with a label such as `before`.
+
+    `title` is what people read ("self-acceptance report"); empty, it is made of kind and label.
+    """
 
     kind: Literal["photo", "document", "signature"]
     label: str = ""
     when: Condition = Condition()
+    title: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

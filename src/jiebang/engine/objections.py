@@ -411,6 +411,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "{hint}可用的键：{keys}。",
         "{hint}Its keys are: {keys}.",
     ),
+    "reserved-name": Objection(
+        "F3",
+        "“{words}”不能作动作的名字，系统自己要用。",
+        "“{words}” cannot be the name of a move; the engine uses it itself.",
+        "请换一个名字。",
+        "Choose another name.",
+    ),
     "key-idle": Objection(
         "F1",
         "“{key}”在这里没有作用。",

@@ -61,7 +61,7 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
 
 _TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
         "states", "finals", "spans")  # fmt: skip
-_TITLES = ("parties", "moves", "states", "duties", "finals")
+_TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
 _FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
 _PARTY = ("staff of", "office", "of", "level", "unit that did", "role", "never", "title")
 _MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
@@ -69,6 +69,7 @@ _MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finish
 _STATE = ("title", "held by", "within", "lasts", "else", "then", "may", "duties", "extend", "route", "source")
 _ROUTE = ("at most", "to", "then")
 _LIMIT = ("amount", "until", "at most", "since", "source")
+_RESERVED = ("clock", "join", "raised")  # what events call the clock's move and a merge; the anchor of `since`
 _LIMIT_OF_AMOUNT = ("amount", "since", "source")
 _DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "source")
 _SPAN = ("from", "to", "within", "else", "source")
@@ -115,6 +116,7 @@ class _Reader(Reading):
     used_parties: set[str] = field(default_factory=set)
     read_fields: dict[str, int] = field(default_factory=dict)  # read by conditions and limits → line
     move_names: set[str] = field(default_factory=set)
+    proofs: set[str] = field(default_factory=set)
     later: list[Callable[[], None]] = field(default_factory=list)  # looked at when every name is known
 
     # ── The file ──
@@ -230,6 +232,7 @@ class _Reader(Reading):
             "states": {*self.states, *self.routes},
             "duties": {name for state in self.states.values() for name in state.duties},
             "finals": set(self.finals),
+            "proofs": self.proofs,
         }
         for kind, entries in self.map_items(node, _TITLES, ("titles", "titles")):
             for name, entry in self.each(entries, kind):
@@ -532,6 +535,8 @@ class _Reader(Reading):
 
     def move(self, key: str, node: Node, holder: str, duties: tuple[str, ...], *, state: str = "") -> Move | None:
         self.name_of(key, node.line)
+        if key in _RESERVED:
+            self.say(node.line, "reserved-name", words=key)
         said = self.map(node, _MOVE, (f"动作“{key}”", f"move “{key}”"))
         if said is None:
             return None
@@ -673,7 +678,9 @@ class _Reader(Reading):
         if proof is None:
             self.say(line, "proof-unknown", words=words)
             return []
-        return [proof]
+        words = f"{proof.kind} {proof.label}".strip()
+        self.proofs.add(words)
+        return [replace(proof, title=self.titles.get("proofs", {}).get(words, NO_TEXTS))]
 
     # ── Where moves lead ──
 
