@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from jiebang.engine.bounds import Length
+from jiebang.engine.draw import draw
 from jiebang.engine.explain import explained
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.context import city
@@ -24,10 +28,17 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "board": addresses.board(version),
         "lengths": _lengths(version),
         "said": said_,
+        "diagram": _diagram(version.program_hash, language()),
         "sources": list(dict.fromkeys(each for each in (said_.source, *(row.source for row in said_.rows)) if each)),
         "version": _facts(version),
     }
     return render(request, "public/about.html", context)
+
+
+@lru_cache(maxsize=64)
+def _diagram(program_hash: str, lang: str) -> SafeString:
+    """The picture of a program; it never changes, so each is drawn once a process."""
+    return mark_safe(draw(rulebook.program(program_hash), lang).svg)  # escaped by `draw`, from a checked program
 
 
 def _lengths(version: rulebook.VersionView) -> list[dict[str, str]]:
