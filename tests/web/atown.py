@@ -29,10 +29,14 @@ WORDS = {"a.what": "路灯坏了三天，晚上很黑。", "a.spot": "12号楼�
 class Browser:
     """One device: its cookies and the page it shows."""
 
-    client: Client = field(default_factory=lambda: Client(HTTP_ACCEPT_LANGUAGE="en"))
+    client: Client = field(default_factory=Client)
+    language: str = "en"
     page: str = ""
     status: int = 0
     at: str = ""
+
+    def __post_init__(self) -> None:
+        self.client.defaults["HTTP_ACCEPT_LANGUAGE"] = self.language
 
     def opens(self, path: str, **query: str) -> Browser:
         self._shows(self.client.get(path, query, follow=True))

@@ -1,0 +1,121 @@
+"""Every sentence is said in Chinese, and a town that writes English alone sees no Chinese character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from pytest_django.fixtures import Settings
+
+from jiebang.people import queries as people
+from jiebang.people import services as people_services
+from jiebang.rulebook import queries as rulebook
+from jiebang.rulebook import services as publishing
+from jiebang.web.locale import build
+from tests.boards.city import MONDAY_NINE
+from tests.web.atown import Browser
+
+CJK = re.compile("[\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+TOWN = "millbrook"
+
+
+@pytest.mark.parametrize("language", build.LANGUAGES)
+def test_nothing_is_missing_fuzzy_unused_or_with_other_placeholders(language: str):
+    assert build.problems(language) == []
+
+
+def test_messages_are_found_in_templates_with_plural_context_and_filters():
+    source = """{% load i18n %}{% translate "One" %}{% translate "Two" context "shop" %}{{ x|default:_("Three") }}
+        {% blocktranslate count n=n %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}"""
+
+    found = [(message, context) for _line, message, context in build.in_template(source)]
+
+    assert found == [("One", None), ("Two", "shop"), ("Three", None), (("%(n)s day", "%(n)s days"), None)]
+
+
+def test_messages_are_found_in_python_with_plural_and_context():
+    source = b'_("One"); pgettext("shop", "Two"); ngettext("%(n)s day", "%(n)s days", n)'
+
+    found = [(message, context) for _line, message, context in build.in_python(source)]
+
+    assert found == [("One", None), ("Two", "shop"), (("%(n)s day", "%(n)s days"), None)]
+
+
+@pytest.fixture
+def millbrook(
+    db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """The invented town of `packs/generic`; gives the codes of its areas by level."""
+    settings.JIEBANG_CITY = TOWN
+    settings.LANGUAGES = [("en", "English")]
+    settings.LANGUAGE_CODE = "en"
+    settings.JIEBANG_HOME = tmp_path
+    settings.JIEBANG_FILES = tmp_path / "files"
+    settings.STATIC_ROOT = tmp_path
+    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
+    people.forget_caches()
+    rulebook.forget_caches()
+    publishing.publish_pack(TOWN, at=MONDAY_NINE)
+    last = next(area for area in people.areas_at(rulebook.city().levels[-1]))
+    yield dict(people.place(last.code))
+    people.forget_caches()
+    rulebook.forget_caches()
+
+
+def a_person(name: str, office: str, unit: str, area: str) -> Browser:
+    user = people_services.create_user(name, display_name=name.title(), password=None)
+    people_services.appoint(user, office=office, unit=unit, area=area, since=date(2026, 1, 1))
+    browser = Browser()
+    browser.client.force_login(get_user_model().objects.get(pk=user))
+    return browser
+
+
+def in_english(browser: Browser) -> Browser:
+    found = CJK.findall(browser.page)
+    assert found == [], f"{browser.at}: {''.join(found)[:80]}"
+    assert '<html lang="en"' in browser.page, browser.at
+    return browser
+
+
+def test_a_town_that_writes_english_sees_no_chinese_character(millbrook: dict[str, str]):
+    ward = millbrook[rulebook.city().levels[-1]]
+    resident = Browser(language="fr")
+    mechanism = rulebook.city().raise_mechanism
+    for path in (
+        "/",
+        f"/b/{mechanism}/",
+        f"/b/{mechanism}/about",
+        "/follow",
+        "/verify",
+        "/accounts/login/",
+        "/nowhere",
+    ):
+        in_english(resident.opens(path))
+
+    in_english(resident.opens("/raise/"))
+    in_english(resident.sends(go="next"))
+    in_english(resident.sends(go="next", **answers(resident)))
+    in_english(resident.sends(go="search", q="a"))
+    in_english(resident.sends(go="", place=ward))
+    in_english(resident.sends(go="send"))
+    number, code = resident.number, resident.code
+    in_english(resident.opens(f"/r/{code}"))
+    in_english(resident.opens("/follow").sends(code="0000000000"))
+
+    for area in millbrook.values():
+        for unit in people.units_of(area):
+            for office in ("staff", "handler", "board-office", "government-duty"):
+                desk = a_person(f"{unit.slug}-{office}", office, unit.slug, area)
+                in_english(desk.opens("/desk/"))
+                in_english(desk.opens("/desk/window/"))
+                in_english(desk.opens(f"/desk/e/{number}"))
+    in_english(Browser().opens(f"/e/{number}"))
+
+
+def answers(browser: Browser) -> dict[str, str]:
+    """A line for every text question of the page."""
+    return dict.fromkeys(re.findall(r'<textarea[^>]* name="(a\.[^"]+)"', browser.page), "The lamp is out.")
