@@ -61,6 +61,22 @@ def test_a_city_is_restored_beside_the_old_one_and_the_codes_still_work(city: Ci
         other.clear()
 
 
+def test_a_raiser_is_forgotten_by_code_and_everything_still_holds(city: City) -> None:
+    [(number, code)] = raise_and_publish(city, 1)
+    before = published(city)
+
+    erased = city.run("erase", code, "--ground", "asked for by the raiser")
+    until(lambda: published(city) == before + 1, "the log says that something was forgotten")
+    again = city.run("erase", number, "--ground", "asked again")
+
+    assert erased.returncode == 0, erased.stderr
+    assert erased.stdout.startswith(number)
+    assert again.returncode == 1
+    assert city.get(f"r/{code}")[0] != 200
+    assert city.run("audit").returncode == 0
+    assert city.run("verify", str(city.home.log)).returncode == 0
+
+
 def test_a_backup_is_for_its_owner_alone_and_never_overwrites(city: City) -> None:
     file = a_backup(city, "mine.tar")
 

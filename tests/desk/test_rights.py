@@ -92,3 +92,18 @@ def test_a_short_pause_is_no_outage(tmp_path: Path) -> None:
     loops.note_outage(heartbeat, at=NOON + timedelta(minutes=14))
 
     assert outages() == []
+
+
+@pytest.mark.django_db
+def test_tidying_up_takes_old_sessions_and_leaves_the_others() -> None:
+    with connection.cursor() as cursor:
+        for key, days in (("old", -1), ("new", 1)):
+            cursor.execute(
+                "INSERT INTO django_session VALUES (%s, '', now() + make_interval(days => %s::int))", [key, days]
+            )
+
+    loops.tidy(at=NOON)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_key FROM django_session")
+        assert cursor.fetchall() == [("new",)]

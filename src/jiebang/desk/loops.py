@@ -25,6 +25,7 @@ LONGEST_WAIT_S = 10.0
 REFUSED_WAIT_S = 60.0
 # A clock move made later than this after its due counts as a broken promise, unless an outage explains it.
 OUTAGE = timedelta(minutes=15)
+TIDY_EVERY = timedelta(hours=1)
 
 Round = Callable[[datetime], int]
 
@@ -83,18 +84,34 @@ def run(name: str, one_round: Round, *, once: bool) -> None:
 
 
 def tick(home: Home) -> Round:
-    """Return a round of the clock; it also tells the log when no clock ran for a while."""
+    """Return a round of the clock; it also tells the log when no clock ran for a while, and tidies up every hour."""
     from jiebang.boards import services as boards
 
     heartbeat = home.run / "last-tick"
+    tidied_at: datetime | None = None
 
     def one_round(at: datetime) -> int:
+        nonlocal tidied_at
         note_outage(heartbeat, at=at)
         done = boards.tick(at=at)
         beat(heartbeat, at=at)
+        # When there is nothing more urgent: deadlines come first.
+        if not done and (tidied_at is None or at - tidied_at >= TIDY_EVERY):
+            tidied_at = at
+            tidy(at=at)
         return done
 
     return one_round
+
+
+def tidy(*, at: datetime) -> None:
+    """Take away what nobody needs any more: photos no entry names, old form keys, tries and sessions."""
+    from django.core.management import call_command
+
+    from jiebang.boards import services as boards
+
+    boards.sweep(at=at)
+    call_command("clearsessions")
 
 
 def sequence(home: Home) -> Round:
