@@ -34,10 +34,10 @@ def state_due(
 ) -> Due:
     """When a state entered at `at` is due.
 
-    A promised date counts when it lies ahead and not beyond the ceiling; otherwise the ceiling does: a date left
-    empty or already over gives nobody more time. An anchor (`since`) only shortens, and never to before `at`.
+    A promised date counts when it lies ahead and not beyond the ceiling; left empty, or already over, the ceiling
+    holds instead. An anchor (`since`) only shortens, and never to before `at`.
     """
-    anchor = _anchor(limit.since, at, raised_at, deeds)
+    anchor = anchor_of(limit.since, at, raised_at, deeds)
     roll = limit.kind == "within"
     if limit.until is None:
         assert limit.amount is not None
@@ -53,7 +53,7 @@ def state_due(
     return _not_before(at, ceiling)
 
 
-def _anchor(since: str | None, at: datetime, raised_at: datetime, deeds: tuple[Deed, ...]) -> datetime:
+def anchor_of(since: str | None, at: datetime, raised_at: datetime, deeds: tuple[Deed, ...]) -> datetime:
     if since is None:
         return at
     if since == "raised":

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from jiebang.engine import answers as questions
 from jiebang.engine.conditions import holds
-from jiebang.engine.dues import amount_title, duty_due, promise_refused
+from jiebang.engine.dues import amount_title, anchor_of, duty_due, promise_refused
 from jiebang.engine.fold import evolve
 from jiebang.engine.lookups import ASK, DUTY, GRANT, NEW_DATE, REFUSE, lookups
 from jiebang.engine.model import (
@@ -188,6 +188,9 @@ def _opened(
     way = way_of(program, {}, move, "", given)
     if isinstance(way, Refused):
         return way
+    late = _promise_refused(program, None, move, way.to, given, at, calendar)
+    if late:
+        return late
     official = program.parties[party].is_official
     unit = ""
     if official:
@@ -259,7 +262,8 @@ def _made(
     known = {**earlier, **given}
     if not holds(move.when, known, program):
         return refuse("condition", move=move.title)
-    late = _promise_refused(program, facts, state, move, given, known, at, calendar)
+    way = way_of(program, facts.laps, move, state.name, known) if move.to else None
+    late = _promise_refused(program, facts, move, way.to if isinstance(way, Way) else "", given, at, calendar)
     if late:
         return late
     hidden = questions.unshown(move, command.shown, known, program)
@@ -286,7 +290,7 @@ def _made(
         return _extended(program, facts, state, event, given, calendar)
     if move.collect and command.actor.person in facts.raisers and len(facts.raisers) > 1:
         return _voted(program, facts, state, move, event, move.collect, calendar)
-    way = way_of(program, facts.laps, move, state.name, known)
+    assert way is not None  # only duties lead nowhere
     if isinstance(way, Refused):
         return way
     final = program.finals.get(way.to)
@@ -488,26 +492,28 @@ def _reads_own_answers(move: Move) -> bool:
 
 def _promise_refused(
     program: Program,
-    facts: Facts,
-    state: State,
+    facts: Facts | None,
     move: Move,
+    entered: str,
     given: Mapping[str, Json],
-    known: Mapping[str, Json],
     at: datetime,
     calendar: Calendar,
 ) -> Refused | None:
     """Check each promised date among the answers against the state it is for: the one entered, else any."""
-    ceilings = lookups(program).ceilings
+    promised = lookups(program).promised
+    state = program.states.get(entered)
     for name, value in given.items():
-        if name not in ceilings:
-            continue
-        way = way_of(program, facts.laps, move, state.name, known) if move.to else None
-        entered = program.states.get(way.to) if isinstance(way, Way) else None
-        amounts = ceilings[name]
-        if entered is not None and entered.limit.until == name and entered.limit.ceiling:
-            amounts = (entered.limit.ceiling,)
-        for ceiling in amounts:
-            refused = promise_refused(program.fields[name], value, at=at, anchor=at, ceiling=ceiling, calendar=calendar)
+        limits = promised.get(name, ())
+        if state is not None and state.limit.until == name:
+            limits = (state.limit,)
+        for limit in limits:
+            anchor = at
+            if facts is not None and limit.since != move.name:
+                anchor = anchor_of(limit.since, at, facts.raised_at, facts.deeds)
+            assert limit.ceiling is not None
+            refused = promise_refused(
+                program.fields[name], value, at=at, anchor=anchor, ceiling=limit.ceiling, calendar=calendar
+            )
             if refused:
                 return refused
     return None

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jiebang.engine.model import (
-    Amount,
     Ask,
     Branch,
     Condition,
     Duty,
     Extension,
+    Limit,
     Move,
     Program,
     State,
@@ -34,7 +34,7 @@ class Lookups:
 
     moves: Mapping[str, Mapping[str, Move]]
     finishing: frozenset[str]
-    ceilings: Mapping[str, tuple[Amount, ...]]  # promised-date fields → ceilings of the states that wait for them
+    promised: Mapping[str, tuple[Limit, ...]]  # promised-date fields → limits of the states that wait for them
     running: Mapping[str, Duty]
     running_moves: Mapping[str, Move]
 
@@ -56,16 +56,16 @@ def lookups(program: Program) -> Lookups:
 
 def _worked_out(program: Program) -> Lookups:
     running = {duty.name: duty for state in program.states.values() for duty in state.duties.values() if duty.runs_on}
-    ceilings: dict[str, list[Amount]] = {}
+    promised: dict[str, list[Limit]] = {}
     for state in program.states.values():
         if state.limit.until and state.limit.ceiling:
-            ceilings.setdefault(state.limit.until, []).append(state.limit.ceiling)
+            promised.setdefault(state.limit.until, []).append(state.limit)
     return Lookups(
         moves={state.name: _moves_in(state) for state in program.states.values()},
         finishing=frozenset(
             move.name for state in program.states.values() for move in state.moves.values() if move.finishes
         ),
-        ceilings={field: tuple(amounts) for field, amounts in ceilings.items()},
+        promised={field: tuple(limits) for field, limits in promised.items()},
         running=running,
         running_moves={DUTY + duty.name: _duty_as_move(duty) for duty in running.values()},
     )
