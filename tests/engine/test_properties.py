@@ -217,7 +217,7 @@ def test_the_silent_path_is_what_happens_when_nobody_acts() -> None:
     assert facts.state == bounds.silent_end
 
 
-# ── Broken mechanisms: the parser (F, G4) or the checker finds each ───────────────────────────────────────────────────────────────────────────────────────
+# ── Broken mechanisms: the parser (F, G4) or the checker finds each ─────────────────────────────────────────
 
 
 def rules_against(text: str) -> set[str]:
