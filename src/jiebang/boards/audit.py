@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from jiebang import engine
 from jiebang.boards import photos
+from jiebang.boards.database import ask
 from jiebang.boards.drafts import (
     CATEGORY,
     SATISFIED,
@@ -60,7 +60,7 @@ def audit(*, at: datetime | None = None) -> Report:
     findings: list[str] = []
     house = _House(manner(), rulebook.calendar(), rulebook.city().levels)
     last = 0
-    while rows := _all(_ENTRIES, {"after": last, "limit": BATCH}):
+    while rows := ask(_ENTRIES, {"after": last, "limit": BATCH}):
         last = rows[-1][0]
         stories = _stories([row[0] for row in rows])
         for row in rows:
@@ -124,14 +124,14 @@ class _House:
 def _stories(ids: Sequence[int]) -> dict[int, _Story]:
     stories = {id_: _Story([], {}, [], {}) for id_ in ids}
     wanted = {"ids": list(ids)}
-    for row in _all(_EVENTS, wanted):
+    for row in ask(_EVENTS, wanted):
         event = event_from(dict(zip(_EVENT_NAMES, row[1:13], strict=True)), json.loads(row[13]))
         stories[row[0]].events.append((event, bytes(row[14]), row[15]))
-    for entry_id, seq, name, value in _all(_PRIVATE, wanted):
+    for entry_id, seq, name, value in ask(_PRIVATE, wanted):
         stories[entry_id].private.setdefault(seq, {})[name] = json.loads(value)
-    for row in _all(_ATTACHMENTS, wanted):
+    for row in ask(_ATTACHMENTS, wanted):
         stories[row[0]].attachments.append(row[1:])
-    for entry_id, kind, name, due_at in _all(_LIMITS, wanted):
+    for entry_id, kind, name, due_at in ask(_LIMITS, wanted):
         stories[entry_id].limits[kind, name] = due_at
     return stories
 
@@ -405,21 +405,15 @@ _WHOLE = {
 
 def _house_findings() -> Iterator[str]:
     for sentence, statement in _WHOLE.items():
-        for (found,) in _all(statement, {}):
+        for (found,) in ask(statement, {}):
             yield sentence.format(found)
     yield from _number_findings()
 
 
 def _number_findings() -> Iterator[str]:
     """Public numbers have no gaps: each counter stands at how many entries bear its prefix."""
-    counted = dict(_all("SELECT left(number, -7), count(*) FROM boards_entry GROUP BY 1", {}))
-    given = dict(_all("SELECT name, value FROM boards_counter", {}))
+    counted = dict(ask("SELECT left(number, -7), count(*) FROM boards_entry GROUP BY 1", {}))
+    given = dict(ask("SELECT name, value FROM boards_counter", {}))
     for prefix in sorted({*counted, *given}):
         if counted.get(prefix, 0) != given.get(prefix, 0):
-            yield f"{given.get(prefix, 0)} numbers {prefix}-… were given out, {counted.get(prefix, 0)} entries bear one."
-
-
-def _all(statement: str, wanted: Mapping[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, wanted)
-        return cursor.fetchall()
+            yield f"{given.get(prefix, 0)} numbers {prefix}-… were given out; {counted.get(prefix, 0)} are in use."

@@ -41,7 +41,7 @@ def code_hash(code: str, *, code_key: bytes) -> bytes:
 
 
 def pin_hash(pin: str, *, uid: bytes, code_key: bytes) -> bytes:
-    """Return what is stored of a PIN chosen at the window. Two people may choose the same one, so the entry is in it."""
+    """Return what is stored of a PIN chosen at the window. Two may choose the same one, so the entry is in it."""
     return hmac.digest(code_key, b"pin-hash/v1|" + uid + b"|" + pin.strip().encode(), hashlib.sha256)
 
 

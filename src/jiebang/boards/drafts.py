@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from jiebang import engine
 from jiebang.boards.bigrams import bigrams
@@ -204,7 +204,7 @@ def new_entry_row(draft: Draft, *, levels: Sequence[str], area: str) -> Row:
     facts = draft.now
     below = [*(facts.place.get(level, "") for level in levels[1:4]), "", "", ""]
     return entry_row(draft) | {
-        "uid": _bytes(draft.uid),
+        "uid": bytes_as_text(draft.uid),
         "number": draft.number,
         "mechanism": draft.mechanism,
         "program_hash": draft.program_hash,
@@ -223,7 +223,7 @@ _REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins")
 
 def event_row(draft: Draft, event: Event, leaf_id: int) -> Row:
     return {
-        "entry_uid": _bytes(draft.uid),
+        "entry_uid": bytes_as_text(draft.uid),
         "seq": event.seq,
         "kind": event.kind,
         "move": event.move,
@@ -391,7 +391,7 @@ def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _bytes(value: bytes) -> str:
+def bytes_as_text(value: bytes) -> str:
     """Return bytes as PostgreSQL reads them out of JSON."""
     return "\\x" + value.hex()
 
@@ -403,7 +403,7 @@ def has_timers(program: Program) -> bool:
 
 def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:
     """Return every timer that runs beside the state's own now; those not named here have ended."""
-    uid = _bytes(draft.uid)
+    uid = bytes_as_text(draft.uid)
     return [
         {"entry_uid": uid, "kind": one.kind, "name": one.name, "due_at": _text(one.due)}
         for one in engine.running_limits(draft.program, draft.now, calendar)
@@ -420,24 +420,20 @@ def text_row(draft: Draft) -> Row | None:
     if draft.text is None:
         return None
     title, text = draft.text
-    return {"entry_uid": _bytes(draft.uid), "title": title, "text": text, "bigrams": found_by(title, text)}
+    return {"entry_uid": bytes_as_text(draft.uid), "title": title, "text": text, "bigrams": found_by(title, text)}
 
 
 def attachment_rows(draft: Draft, step: Step) -> Iterable[Row]:
     for place, file in enumerate(step.files, start=1):
         yield {
-            "entry_uid": _bytes(draft.uid),
+            "entry_uid": bytes_as_text(draft.uid),
             "seq": step.event.seq,
             "place": place,
             "field": file.field,
             "label": file.label,
             "file": file.name,
             "sha256": file.photo.sha256,
-            "salt": _bytes(file.salt),
+            "salt": bytes_as_text(file.salt),
             "width": file.photo.width,
             "height": file.photo.height,
         }
-
-
-def log_class(program: Program) -> LogClass:
-    return cast(LogClass, program.log)

@@ -93,7 +93,7 @@ def keep(photo: CleanPhoto, *, folder: Path) -> str:
     place = path_of(name, folder=folder)
     is_new_folder = not place.parent.exists()
     place.parent.mkdir(parents=True, exist_ok=True)
-    with open(place, "xb") as file:
+    with place.open("xb") as file:
         file.write(photo.content)
         file.flush()
         os.fsync(file.fileno())

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from jiebang import engine
 from jiebang.boards import bigrams, photos
+from jiebang.boards.database import ask, ask_planned_anew
 from jiebang.boards.drafts import LogManner, event_from, milliseconds, moment, sealed, work_key
-from jiebang.boards.services import is_official_of, zone_of
+from jiebang.boards.files import is_official_of
+from jiebang.boards.house import zone_of
 from jiebang.engine.canonical import facts_from_json
 from jiebang.engine.model import Actor, Event, Facts, Field, Json, Move, No, Program, Refused, Texts, Yes
 from jiebang.engine.parties import HANDLER
@@ -98,17 +99,17 @@ def board(mechanism: str, filters: Filters = Filters(), *, after: str = "", size
     if narrowed is None:
         return BoardPage((), 0, False, "")
     where, wanted = narrowed
-    source, ask = ("boards_entry e", _all)
+    source, asked = "boards_entry e", ask
     if "s.bigrams" in where:
-        source, ask = (source + " JOIN boards_text s ON s.entry_id = e.id", _all_planned_anew)
-    counted = ask(f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {COUNT_CAP + 1}) found", wanted)[
+        source, asked = f"{source} JOIN boards_text s ON s.entry_id = e.id", ask_planned_anew
+    counted = asked(f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {COUNT_CAP + 1}) found", wanted)[
         0
     ][0]
     page_where, page_wanted = where, dict(wanted)
     if (start := _cursor(after)) is not None:
         page_where += " AND (e.raised_at, e.id) < (%(raised_at)s, %(id)s)"
         page_wanted |= {"raised_at": start[0], "id": start[1]}
-    found = ask(
+    found = asked(
         f"SELECT {_ROW} FROM (SELECT e.* FROM {source} WHERE {page_where}"
         " ORDER BY e.raised_at DESC, e.id DESC LIMIT %(size)s) e"
         " LEFT JOIN boards_text t ON t.entry_id = e.id ORDER BY e.raised_at DESC, e.id DESC",
@@ -136,7 +137,7 @@ def counts(mechanism: str, *, area: str = "") -> dict[str, int]:
         f"(SELECT count(*) FROM (SELECT 1 FROM boards_entry e WHERE {where} AND {more} LIMIT {COUNT_CAP + 1}) c)"
         for more in each.values()
     )
-    return dict(zip(each, _one(f"SELECT {inner}", wanted), strict=True))
+    return dict(zip(each, ask(f"SELECT {inner}", wanted)[0], strict=True))
 
 
 def _narrowed(mechanism: str, filters: Filters) -> tuple[str, dict[str, Any]] | None:
@@ -449,7 +450,7 @@ def _raising(program: Program) -> frozenset[str]:
 def wrong_tries(number: str) -> int:
     """Return how many wrong codes or PINs were tried on this entry in the last day."""
     return int(
-        _one("SELECT coalesce(sum(count), 0) FROM boards_try WHERE subject = %(s)s", {"s": f"entry {number}"})[0]
+        ask("SELECT coalesce(sum(count), 0) FROM boards_try WHERE subject = %(s)s", {"s": f"entry {number}"})[0][0]
     )
 
 
@@ -478,7 +479,7 @@ SELECT id, seq, field, label, width, height, released_at FROM boards_attachment
 def _load(number: str) -> _Loaded | None:
     if not number.isascii() or not number.isprintable():
         return None
-    found = _all(_ENTRY, {"number": number})
+    found = ask(_ENTRY, {"number": number})
     if not found:
         return None
     data = found[0]
@@ -487,7 +488,7 @@ def _load(number: str) -> _Loaded | None:
     (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined) = data[18:]
     program = rulebook.program(data[2])
     facts = facts_from_json(json.loads(facts_json))
-    attachments = tuple(AttachmentView(*each) for each in _all(_ATTACHMENTS, {"id": id_}))
+    attachments = tuple(AttachmentView(*each) for each in ask(_ATTACHMENTS, {"id": id_}))
     events, kept = _timeline(id_, program, attachments, erased_seq=data[16])
     state = program.states.get(row.state)
     view = EntryView(
@@ -515,7 +516,7 @@ def _load(number: str) -> _Loaded | None:
 def _timeline(
     id_: int, program: Program, attachments: Sequence[AttachmentView], *, erased_seq: int
 ) -> tuple[tuple[EventView, ...], dict[int, tuple[Answer, ...]]]:
-    rows = _all(_EVENTS, {"id": id_})
+    rows = ask(_EVENTS, {"id": id_})
     places = ledger.places_of([row[13] for row in rows])
     views: list[EventView] = []
     kept: dict[int, tuple[Answer, ...]] = {}
@@ -595,7 +596,7 @@ def _moves(loaded: _Loaded, actor: Actor) -> tuple[MoveView, ...]:
 def _duties(loaded: _Loaded) -> tuple[LateDuty, ...]:
     program = loaded.view.program
     titles = {duty.name: duty.title for state in program.states.values() for duty in state.duties.values()}
-    rows = _all(
+    rows = ask(
         "SELECT name, due_at, late_at FROM boards_limit WHERE entry_id = %(id)s ORDER BY due_at", {"id": loaded.id}
     )
     return tuple(LateDuty(name, titles.get(name, NOTHING), due_at, late_at) for name, due_at, late_at in rows)
@@ -611,7 +612,7 @@ def worklist(actor: Actor, *, limit: int = 200) -> list[Row]:
     )
     if not keys:
         return []
-    rows = _all(
+    rows = ask(
         f"SELECT {_ROW} FROM boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id"
         " WHERE e.holder_key = ANY(%(keys)s::text[]) AND e.closed_at IS NULL ORDER BY e.due_at, e.id LIMIT %(limit)s",
         {"keys": keys, "limit": limit},
@@ -639,7 +640,7 @@ def open_to_units(actor: Actor, *, limit: int = 100) -> list[Row]:
     for n, (column, area) in enumerate(sorted(columns)):
         wanted[f"area{n}"] = area
         places.append(f"e.{column} = %(area{n})s" if column else "true")
-    rows = _all(
+    rows = ask(
         f"SELECT {_ROW} FROM boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id"
         " WHERE (e.mechanism, e.state) IN (SELECT * FROM unnest(%(mechanisms)s::text[], %(states)s::text[]))"
         f" AND ({' OR '.join(places)}) ORDER BY e.due_at, e.id LIMIT %(limit)s",
@@ -650,7 +651,7 @@ def open_to_units(actor: Actor, *, limit: int = 100) -> list[Row]:
 
 def raised_by(person: str, *, limit: int = 100) -> list[Row]:
     """Return what somebody with an account raised, newest first."""
-    rows = _all(
+    rows = ask(
         f"SELECT {_ROW} FROM boards_raiser r JOIN boards_entry e ON e.id = r.entry_id"
         " LEFT JOIN boards_text t ON t.entry_id = e.id"
         " WHERE r.person = %(person)s ORDER BY e.raised_at DESC, e.id DESC LIMIT %(limit)s",
@@ -670,7 +671,7 @@ def receipt(number: str, seq: int, *, log_dir: Path | None = None, for_person: s
     Raises:
         ledger.queries.NotPublishedError: the leaf is not in the published log yet.
     """
-    found = _all(
+    found = ask(
         "SELECT e.id, e.uid, e.program_hash, e.log, e.key_id, e.erased_seq, e.facts FROM boards_entry e"
         " WHERE e.number = %(number)s",
         {"number": number},
@@ -678,7 +679,7 @@ def receipt(number: str, seq: int, *, log_dir: Path | None = None, for_person: s
     if not found:
         return None
     id_, uid, program_hash, log, key_id, erased_seq, facts = found[0]
-    rows = [row for row in _all(_EVENTS, {"id": id_}) if row[0] == seq]
+    rows = [row for row in ask(_EVENTS, {"id": id_}) if row[0] == seq]
     if not rows or (log == "veiled" and not for_person):
         return None
     leaf_id = rows[0][13]
@@ -692,12 +693,12 @@ def receipt(number: str, seq: int, *, log_dir: Path | None = None, for_person: s
             values=private_values_of(id_, seq),
         )  # fmt: skip
         opened = [disclosures[name] for name in may_open if name in disclosures]
-    extra = receipts.extra(ledger.leaf_bytes(leaf_id), opened)
-    return ledger.tlog_proof(leaf_id, log_dir=log_dir or settings.JIEBANG_LOG, extra=extra)
+    shown = receipts.extra(ledger.leaf_bytes(leaf_id), opened)  # noqa: S610  # a receipt, no queryset
+    return ledger.tlog_proof(leaf_id, log_dir=log_dir or settings.JIEBANG_LOG, extra=shown)
 
 
 def private_values_of(entry_id: int, seq: int) -> dict[str, Json]:
-    rows = _all(
+    rows = ask(
         "SELECT name, value FROM boards_private WHERE entry_id = %(id)s AND seq = %(seq)s", {"id": entry_id, "seq": seq}
     )
     return {name: json.loads(value) for name, value in rows}
@@ -736,7 +737,7 @@ class PhotoFile:
 
 def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoFile | None:
     """Return where a photo lies, if this reader may see it: everybody once it is released, else its parties."""
-    rows = _all(
+    rows = ask(
         "SELECT a.file, a.released_at, a.seq, e.program_hash, e.facts, e.log"
         " FROM boards_attachment a JOIN boards_entry e ON e.id = a.entry_id"
         " WHERE e.number = %(number)s AND a.id = %(id)s",
@@ -765,13 +766,13 @@ def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoF
 
 def facts_of(numbers: Sequence[str]) -> dict[str, Facts]:
     """Return number → facts of these entries, in one statement; numbers nobody has are left out."""
-    rows = _all("SELECT number, facts FROM boards_entry WHERE number = ANY(%(numbers)s)", {"numbers": list(numbers)})
+    rows = ask("SELECT number, facts FROM boards_entry WHERE number = ANY(%(numbers)s)", {"numbers": list(numbers)})
     return {number: facts_from_json(json.loads(facts)) for number, facts in rows}
 
 
 def standing(mechanism: str) -> dict[str, Facts]:
     """Return number → facts of every entry of a board, closed ones too, in the order they were raised."""
-    rows = _all(
+    rows = ask(
         "SELECT number, facts FROM boards_entry WHERE mechanism = %(mechanism)s ORDER BY id", {"mechanism": mechanism}
     )
     return {number: facts_from_json(json.loads(facts)) for number, facts in rows}
@@ -791,7 +792,7 @@ class EventFact:
 
 def events(leaf_ids: Sequence[int]) -> list[EventFact]:
     """Return the events behind these leaves, in the order given; leaves that are no event are left out."""
-    rows = _all(
+    rows = ask(
         "SELECT v.leaf_id, e.number, e.mechanism, e.area_1, v.kind, v.move, v.to_state, v.at"
         " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, place)"
         " JOIN boards_event v ON v.leaf_id = wanted.id JOIN boards_entry e ON e.id = v.entry_id ORDER BY wanted.place",
@@ -823,17 +824,18 @@ _TALLY = """
 WITH here AS (
   SELECT meaning, overdue, closed_at, raised_at, solved, satisfied, verified FROM boards_entry e
    WHERE e.mechanism = %(mechanism)s {area}),
-recent AS (SELECT * FROM here WHERE closed_at >= %(since)s AND closed_at < %(at)s)
+recent AS (SELECT * FROM here WHERE closed_at >= %(since)s AND closed_at < %(at)s),
+struck AS (SELECT * FROM recent WHERE meaning = 'solved')
 SELECT (SELECT count(*) FROM here WHERE meaning IS NULL),
        (SELECT count(*) FROM here WHERE overdue),
        (SELECT count(*) FROM here WHERE meaning = 'failed'),
        (SELECT count(*) FROM here WHERE meaning = 'solved' AND closed_at >= %(month)s AND closed_at < %(at)s),
        (SELECT jsonb_object_agg(meaning, n) FROM (SELECT meaning, count(*) n FROM recent GROUP BY 1) c),
-       (SELECT jsonb_object_agg(solved, n) FROM (SELECT solved, count(*) n FROM recent WHERE meaning = 'solved' GROUP BY 1) c),
-       (SELECT jsonb_object_agg(satisfied, n) FROM (SELECT satisfied, count(*) n FROM recent WHERE meaning = 'solved' GROUP BY 1) c),
-       (SELECT jsonb_object_agg(verified, n) FROM (SELECT verified, count(*) n FROM recent WHERE meaning = 'solved' GROUP BY 1) c),
+       (SELECT jsonb_object_agg(solved, n) FROM (SELECT solved, count(*) n FROM struck GROUP BY 1) c),
+       (SELECT jsonb_object_agg(satisfied, n) FROM (SELECT satisfied, count(*) n FROM struck GROUP BY 1) c),
+       (SELECT jsonb_object_agg(verified, n) FROM (SELECT verified, count(*) n FROM struck GROUP BY 1) c),
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - raised_at))
-          FROM recent WHERE meaning = 'solved')
+          FROM struck)
 """
 
 
@@ -843,14 +845,15 @@ def tally(mechanism: str, *, area: str, since: datetime, month: datetime, at: da
     wanted: dict[str, Any] = {"mechanism": mechanism, "since": since, "month": month, "at": at}
     if column:
         wanted["area"] = area
-    row = _one(_TALLY.format(area=f"AND e.{column} = %(area)s" if column else ""), wanted)
+    row = ask(_TALLY.format(area=f"AND e.{column} = %(area)s" if column else ""), wanted)[0]
     closed, solved, satisfied, verified = (json.loads(each) if each else {} for each in row[4:8])
     median = None if row[8] is None else round(float(row[8]) / 864)
-    return Tally(*row[:4], closed, solved, satisfied, verified, median)
+    open_, overdue, failed, this_month = row[:4]
+    return Tally(open_, overdue, failed, this_month, closed, solved, satisfied, verified, median)
 
 
 def mechanisms_with_entries() -> Collection[str]:
-    return [row[0] for row in _all("SELECT DISTINCT mechanism FROM boards_entry ORDER BY 1", {})]
+    return [row[0] for row in ask("SELECT DISTINCT mechanism FROM boards_entry ORDER BY 1", {})]
 
 
 # ── Small ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -893,21 +896,3 @@ def _area_names(code: str) -> tuple[Texts, ...]:
 def _unit_names(slug: str) -> Texts:
     view = people.unit(slug) if slug else None
     return view.names if view else NOTHING
-
-
-def _all(statement: str, wanted: Mapping[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, wanted)
-        return cursor.fetchall()
-
-
-def _all_planned_anew(statement: str, wanted: Mapping[str, Any]) -> list[Any]:
-    """Like `_all`, but never prepared: only with the words at hand can PostgreSQL see whether they are rare (then it
-    starts from the index of pairs) or common (then from the newest entries). A prepared plan takes one way for all,
-    and a rare word then walks the whole board."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        return list(cursor.cursor.execute(statement, wanted, prepare=False).fetchall())
-
-
-def _one(statement: str, wanted: Mapping[str, Any]) -> Any:
-    return _all(statement, wanted)[0]

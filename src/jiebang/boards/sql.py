@@ -207,7 +207,7 @@ FORGIVE_TRY = (
 FORGET_TRIES = "DELETE FROM boards_try WHERE hour < %(before)s"
 
 # A merged entry's raiser comes back to the entry theirs was merged into; merges can follow one another.
-BY_SECRET = """
+WHO_HAS_IT = """
 WITH RECURSIVE chain AS (
   SELECT e.id, e.number, e.joined_into_id, r.person, e.number AS own, 0 AS depth
     FROM boards_raiser r JOIN boards_entry e ON e.id = r.entry_id
@@ -250,6 +250,16 @@ UPDATE boards_entry SET facts = %(facts)s::jsonb, key_id = %(key_id)s, erased_se
 """
 
 RAISER_OF = "SELECT person FROM boards_raiser WHERE entry_id = %(id)s"
+
+# A merged entry's raisers went along, through every merge that followed.
+PARENTS_OF = """
+WITH RECURSIVE chain AS (
+  SELECT joined_into_id AS id, 0 AS depth FROM boards_entry WHERE id = %(id)s AND joined_into_id IS NOT NULL
+  UNION ALL
+  SELECT e.joined_into_id, depth + 1 FROM chain JOIN boards_entry e ON e.id = chain.id
+   WHERE e.joined_into_id IS NOT NULL AND depth < 20)
+SELECT id FROM chain
+"""
 
 FACTS_OF = "SELECT id, facts FROM boards_entry WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
 

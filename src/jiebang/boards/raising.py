@@ -1,0 +1,221 @@
+"""Raising a matter: a receipt, a number without gaps, a secret code; the same form twice is one matter."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from jiebang import engine
+from jiebang.boards import codes, files, refusals, sql
+from jiebang.boards.batches import together_or_alone
+from jiebang.boards.database import ask
+from jiebang.boards.drafts import Draft, Row, bytes_as_text
+from jiebang.boards.files import Upload
+from jiebang.boards.house import House, exact
+from jiebang.boards.photos import CleanPhoto
+from jiebang.engine.model import Actor, Event, Json, Refused
+from jiebang.engine.worktime import Calendar
+from jiebang.people import queries as people
+from jiebang.people import services as people_services
+from jiebang.rulebook import queries as rulebook
+
+KEY_LENGTHS = range(16, 129)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A matter somebody raises. `key` is the form's own random key: sent again, it gets the same receipt.
+
+    At the window `written_by` is the clerk and `actor` the raiser (usually nobody we know); `pin` is the secret the
+    raiser chose unseen, instead of a code that the clerk's screen would show.
+    """
+
+    mechanism: str
+    opening: str
+    actor: Actor
+    area: str
+    answers: Mapping[str, Json]
+    key: str
+    files: Sequence[Upload] = ()
+    lang: str = "zh-hans"
+    written_by: Actor | None = None
+    pin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The receipt: `code` is empty where a PIN was chosen. `look_again_at` is when the first answer is owed."""
+
+    number: str
+    code: str
+    uid: bytes
+    look_again_at: datetime
+    repeated: bool = False
+
+
+def open_entry(opening: Opening, *, at: datetime) -> Opened | Refused:
+    """Raise a matter and return its receipt. The same key again returns the same receipt, the code included."""
+    return open_many([opening], at=at)[0]
+
+
+def open_many(openings: Sequence[Opening], *, at: datetime) -> list[Opened | Refused]:
+    """Raise several matters in one transaction; each answer stands where its opening stood."""
+    return together_or_alone(openings, lambda some: _open_batch(some, at=exact(at)))
+
+
+@dataclass(slots=True)
+class _Raise:
+    """One opening on its way: checked, decided on trial, then made with the raiser's real key."""
+
+    opening: Opening
+    version: rulebook.VersionView
+    place: Mapping[str, str]
+    sent: Sequence[tuple[Upload, CleanPhoto]]
+    uid: bytes
+    draft: Draft | None = None
+
+
+def _open_batch(openings: Sequence[Opening], *, at: datetime) -> list[Opened | Refused]:
+    answers: dict[int, Opened | Refused] = {}
+    raises: dict[int, _Raise] = {}
+    house = House.now()
+    for place, opening in enumerate(openings):
+        checked = _checked_opening(opening, house=house, at=at)
+        if isinstance(checked, Refused):
+            answers[place] = checked
+        else:
+            raises[place] = checked
+    if raises:
+        with transaction.atomic():
+            new = _claim({place: one.opening.key for place, one in raises.items()}, raises, at=at)
+            _make([raises[place] for place in new], house=house, at=at)
+            answers |= {place: _receipt(raises[place]) for place in new}
+            answers |= _receipts_of_repeats({p: one.opening for p, one in raises.items() if p not in new})
+    return [answers[place] for place in range(len(openings))]
+
+
+def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise | Refused:
+    """Return the opening ready to be made, or why it cannot be. Nothing is read or written but caches."""
+    if len(opening.key) not in KEY_LENGTHS or not opening.key.isascii() or not opening.key.isprintable():
+        return refusals.bad_key()
+    if opening.pin is not None and (len(opening.pin.strip()) not in codes.PIN_LENGTHS or not opening.pin.isprintable()):
+        return refusals.bad_pin()
+    if not files.is_writable(opening.answers, opening.files, opening.area):
+        return refusals.unreadable("")
+    try:
+        version = rulebook.in_force(opening.mechanism, on=at.astimezone(house.manner.zone).date())
+    except rulebook.NotPublished:
+        return refusals.no_such_mechanism(opening.mechanism)
+    sent = files.checked(opening.files)
+    if isinstance(sent, Refused):
+        return sent
+    ready = _Raise(opening, version, people.place(opening.area), sent, secrets.token_bytes(16))
+    # On trial, with a stand-in for the raiser: whatever would be refused is refused before anything is written.
+    trial = _decide_opening(ready, raiser="k0", calendar=house.calendar, at=at)
+    return trial if isinstance(trial, Refused) else ready
+
+
+def _decide_opening(one: _Raise, *, raiser: str, calendar: Calendar, at: datetime) -> list[Event] | Refused:
+    opening = one.opening
+    shown = files.shown(one.version.program, one.sent)
+    if isinstance(shown, Refused):
+        return shown
+    clerk = opening.written_by
+    asked = engine.Command(
+        move=opening.opening, actor=clerk if clerk is not None else opening.actor, answers=opening.answers, shown=shown
+    )
+    return engine.open_entry(
+        one.version.program,
+        opening.opening,
+        asked,
+        at=at,
+        calendar=calendar,
+        place=one.place,
+        raiser=opening.actor.person or raiser,
+        clerk=clerk.person if clerk is not None else "",
+    )
+
+
+def _claim(keys: Mapping[int, str], raises: Mapping[int, _Raise], *, at: datetime) -> list[int]:
+    """Return the places whose form was never sent before. A form that is just being sent makes this wait for it."""
+    first: dict[str, int] = {}
+    for place, key in keys.items():
+        first.setdefault(key, place)
+    requests = [{"key": key, "uid": bytes_as_text(raises[place].uid)} for key, place in sorted(first.items())]
+    claimed = {row[0] for row in ask(sql.CLAIM_REQUESTS, {"requests": json.dumps(requests), "at": at})}
+    return sorted(first[key] for key in claimed)
+
+
+def _make(raises: Sequence[_Raise], *, house: House, at: datetime) -> None:
+    """Write the new entries: person keys, numbers, leaves, rows."""
+    if not raises:
+        return
+    own_keys = people_services.new_keys(len(raises))
+    prefix = f"{house.city.prefix}-{at.astimezone(house.manner.zone):%y}"
+    last = ask(sql.TAKE_NUMBERS, {"name": prefix, "n": len(raises)})[0][0]
+    drafts: list[Draft] = []
+    for one, own_key, value in zip(raises, own_keys, range(last - len(raises) + 1, last + 1), strict=True):
+        events = _decide_opening(one, raiser=own_key, calendar=house.calendar, at=at)
+        if isinstance(events, Refused):  # the trial said yes with the same inputs
+            raise AssertionError(f"An opening was accepted on trial and then refused: {events.code}")
+        one.draft = Draft(
+            uid=one.uid,
+            number=f"{prefix}-{value:06d}",
+            mechanism=one.version.mechanism,
+            program=one.version.program,
+            program_hash=one.version.program_hash,
+            log=one.version.program.log,
+            key=own_key,
+        )
+        one.draft.take(events, files=files.kept(one.sent))
+        drafts.append(one.draft)
+    house.write(drafts, raisers=[_raiser_row(one) for one in raises])
+
+
+def _raiser_row(one: _Raise) -> Row:
+    assert one.draft is not None
+    code_key = settings.JIEBANG_CODE_KEY
+    pin = one.opening.pin
+    secret = (
+        codes.code_hash(codes.code_for(one.opening.key, code_key=code_key), code_key=code_key)
+        if pin is None
+        else codes.pin_hash(pin, uid=one.uid, code_key=code_key)
+    )
+    return {
+        "entry_uid": bytes_as_text(one.uid),
+        "person": one.draft.now.raisers[0],
+        "secret": bytes_as_text(secret),
+        "is_pin": pin is not None,
+        "lang": one.opening.lang,
+    }
+
+
+def _receipt(one: _Raise) -> Opened:
+    assert one.draft is not None
+    due = one.draft.now.due
+    return Opened(one.draft.number, _code_of(one.opening), one.uid, due or one.draft.now.last_at)
+
+
+def _receipts_of_repeats(openings: Mapping[int, Opening]) -> dict[int, Opened | Refused]:
+    """Return the first sending's receipts, whatever the form says now. The code is made again from the key."""
+    if not openings:
+        return {}
+    keys = sorted({opening.key for opening in openings.values()})
+    found = {row[0]: row for row in ask(sql.RECEIPTS, {"keys": keys})}
+    answers: dict[int, Opened | Refused] = {}
+    for place, opening in openings.items():
+        _, number, uid, due, at, is_pin = found[opening.key]
+        answers[place] = Opened(
+            number, "" if is_pin else _code_of(replace(opening, pin=None)), bytes(uid), due or at, True
+        )
+    return answers
+
+
+def _code_of(opening: Opening) -> str:
+    return "" if opening.pin is not None else codes.code_for(opening.key, code_key=settings.JIEBANG_CODE_KEY)
