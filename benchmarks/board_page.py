@@ -17,8 +17,8 @@ import ground
 
 COPY = """
 WITH made AS (
-  INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category,
-         state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue, raised_at,
+  INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3,
+         category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue, raised_at,
          entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
   SELECT decode(md5(e.id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + row_number() OVER ())::text, 6, '0'),
          mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,
@@ -28,7 +28,8 @@ WITH made AS (
   RETURNING id, number)
 INSERT INTO boards_text (entry_id, title, text, bigrams)
 SELECT made.id, t.title, t.text, CASE WHEN made.id %% 997 = 0 THEN t.bigrams || ARRAY['稀有'] ELSE t.bigrams END
-  FROM made JOIN (SELECT row_number() OVER (ORDER BY entry_id) - 1 AS place, count(*) OVER () AS n, * FROM boards_text) t
+  FROM made
+  JOIN (SELECT row_number() OVER (ORDER BY entry_id) - 1 AS place, count(*) OVER () AS n, * FROM boards_text) t
     ON t.place = made.id %% t.n
 """
 

@@ -167,13 +167,15 @@ def _publish() -> None:
     with connection.cursor() as cursor:
         for kind, name, data in documents:
             cursor.execute(
-                "INSERT INTO rulebook_document (kind, name, data, sha256, published_at) VALUES (%s, %s, %s::jsonb, '', %s)",
+                "INSERT INTO rulebook_document (kind, name, data, sha256, published_at)"
+                " VALUES (%s, %s, %s::jsonb, '', %s)",
                 [kind, name, data, MONDAY_NINE],
             )
         for version in versions:
             cursor.execute(
                 "INSERT INTO rulebook_version (mechanism, since, scope, text, text_sha256, program, program_hash,"
-                " published_at, published_by, report) VALUES (%s, '2026-01-01', '', '', '', %s::jsonb, %s, %s, 'founding', %s::jsonb)",
+                " published_at, published_by, report)"
+                " VALUES (%s, '2026-01-01', '', '', '', %s::jsonb, %s, %s, 'founding', %s::jsonb)",
                 [*version[:3], MONDAY_NINE, version[3]],
             )
     rulebook.forget_caches()

@@ -15,18 +15,20 @@ DAMAGE = {
     "an event was dated back": "UPDATE boards_event SET at = at - interval '1 day' WHERE seq = 2",
     "an event was deleted": "DELETE FROM boards_event WHERE seq = 2",
     "somebody else did it": "UPDATE boards_event SET person = 'k2' WHERE seq = 2",
-    "what was told was rewritten": """UPDATE boards_private SET value = '{{"public-text": "没有的事"}}' WHERE name = 'told'""",
+    "what was told was rewritten": "UPDATE boards_private SET value = '{{\"reason\": \"x\"}}' WHERE name = 'told'",
     "what was kept was deleted": "DELETE FROM boards_private WHERE name = 'kept'",
     "the public text was rewritten": "UPDATE boards_text SET text = '没有的事'",
     "the search index was emptied": "UPDATE boards_text SET bigrams = '{{}}'",
-    "a leaf was rewritten": "ALTER TABLE ledger_leaf DISABLE TRIGGER USER; UPDATE ledger_leaf SET body = '{{}}' WHERE id = (SELECT leaf_id FROM boards_event WHERE seq = 2)",
+    "a leaf was rewritten": "ALTER TABLE ledger_leaf DISABLE TRIGGER USER; UPDATE ledger_leaf SET body = '{{}}'"
+    " WHERE id = (SELECT leaf_id FROM boards_event WHERE seq = 2)",
     "the code was deleted": "DELETE FROM boards_raiser",
     "a number was skipped": "UPDATE boards_counter SET value = value + 1",
     "a photo's file is gone": "UPDATE boards_attachment SET file = 'no.jpg'",
     "a photo was exchanged": "UPDATE boards_attachment SET sha256 = repeat('0', 64)",
     "overdue was hidden": "UPDATE boards_entry SET overdue = NOT overdue WHERE number = '{}'",
     "the verdict was improved": "UPDATE boards_entry SET satisfied = 'very-satisfied' WHERE number = '{}'",
-    "the key is gone": "UPDATE people_personkey SET key = NULL, erased_at = now() WHERE id = (SELECT key_id FROM boards_entry WHERE number = '{}')",
+    "the key is gone": "UPDATE people_personkey SET key = NULL, erased_at = now()"
+    " WHERE id = (SELECT key_id FROM boards_entry WHERE number = '{}')",
     "a form key was lost": "UPDATE boards_request SET uid = 'x'",
     "the clock is stuck": "UPDATE boards_entry SET stuck = 'broken' WHERE number = '{}'",
 }

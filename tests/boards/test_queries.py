@@ -33,8 +33,10 @@ from tests.boards.city import (
 
 pytestmark = pytest.mark.django_db
 
+ALL = Filters()
 
-def numbers(filters: Filters = Filters(), **more: object) -> list[str]:
+
+def numbers(filters: Filters = ALL, **more: object) -> list[str]:
     return [row.number for row in queries.board("residents", filters, **more).rows]  # type: ignore[arg-type]  # as named
 
 

@@ -163,7 +163,7 @@ def test_the_eleventh_wrong_try_on_an_entry_must_wait_from_wherever_it_comes(tow
 
 def test_nobody_can_lock_a_raiser_out_of_their_own_entry(town: Town) -> None:
     opened = town.raises()
-    for n in range(40):
+    for _ in range(40):
         boards.raiser_by_code("00000-00000", address="b", at=MONDAY_NINE, number=opened.number)
     again = {"address": "b", "at": MONDAY_NINE, "number": opened.number}
 
