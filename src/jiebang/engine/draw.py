@@ -375,11 +375,12 @@ def _cells(text: str) -> int:
 def _said(said: Explained, lang: str) -> Iterator[str]:
     """The picture in words: every line as a sentence."""
     chinese = lang.startswith("zh")
+    colon = "：" if chinese else ": "
     for opening in said.openings:
-        yield from _steps("开始" if chinese else "Start", f"{opening.who}：{opening.title}", opening.to, chinese)
+        yield from _steps("开始" if chinese else "Start", f"{opening.who}{colon}{opening.title}", opening.to, chinese)
     for row in said.rows:
         for step in row.steps:
-            yield from _steps(row.title, f"{step.who}{'：' if chinese else ': '}{step.title}", step.to, chinese)
+            yield from _steps(row.title, f"{step.who}{colon}{step.title}", step.to, chinese)
         yield from _steps(row.title, f"{'时限' if chinese else 'limit'} {row.limit}", row.then, chinese)
 
 
