@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jiebang.boards import services as boards
 from jiebang.boards.services import Opened
 from jiebang.engine.model import ANYONE, Actor, Refused
+from jiebang.engine.parties import HANDLER
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.web import qr
@@ -158,11 +159,11 @@ def _opening_of(actor: Actor, at: datetime) -> Opening:
 
 def _places_of(actor: Actor) -> tuple[Option, ...]:
     """Return the areas a clerk may write an entry down for: the last level under the areas of their offices, up to
-    a county. The city itself has no window."""
+    a county. The city itself has no window, nor has a handling unit."""
     found: dict[str, str] = {}
     for held in actor.appointments:
         area = people.area(held.area)
-        if area is not None and area.parent is not None:
+        if area is not None and area.parent is not None and held.office != HANDLER:
             found |= {code: places.whole_name(code) for code in _last_below(area.code)}
     return tuple(Option(code, name) for code, name in sorted(found.items()))
 
