@@ -1,0 +1,160 @@
+"""The sequencer killed for good (SIGKILL) at every statement and every step on the disk, then started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from jiebang.ledger import checkpoint, leaf, queries, services
+from jiebang.ledger.folder import Folder
+from jiebang.verifier import verify
+
+SEED = b"s" * 32
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2027, 1, 2, 4, 0, tzinfo=UTC)
+CITY = {"city": "leshan", "name": {"zh": "乐山", "en": "Leshan"}, "zone": "Asia/Shanghai", "demonstration": True}
+ORIGIN = "jiebang.invalid/leshan/0a0b0c0d"
+
+
+class Fuse:
+    """Kills this process at the n-th step; counts the steps when n is beyond the last."""
+
+    def __init__(self, burns_at: int) -> None:
+        self.left = burns_at
+        self.steps = 0
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FusedFolder(Folder):
+    def __init__(self, root: Path, fuse: Fuse) -> None:
+        super().__init__(root)
+        self.fuse = fuse
+
+    def _staged(self, target: Path, data: bytes) -> Path:
+        self.fuse.step()
+        return super()._staged(target, data)
+
+    def _rename(self, temporary: Path, target: Path) -> None:
+        self.fuse.step()
+        super()._rename(temporary, target)
+
+    def _sync(self, paths: Sequence[Path]) -> None:
+        self.fuse.step()
+        super()._sync(paths)
+
+
+def some(n: int, *, start: int) -> list[tuple[str, bytes]]:
+    return [
+        ("outage", leaf.outage_leaf(since=NOON, until=NOON + timedelta(seconds=start + i), what="test"))
+        for i in range(n)
+    ]
+
+
+def in_a_process_killed_at(step: int, do: Callable[[Fuse], Any]) -> bool:
+    """Run in a child that dies at that step; return whether it died (False: it had fewer steps)."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        fuse = Fuse(step)
+
+        def watched(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            fuse.step()
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(watched):
+            do(fuse)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def shown_sizes(root: Path) -> dict[str, int]:
+    sizes = {}
+    for file in sorted(root.glob("*/checkpoint")):
+        key = checkpoint.key_of(f"{ORIGIN}/{file.parent.name}", SEED)
+        sizes[file.parent.name] = checkpoint.open_checkpoint(file.read_bytes(), key).size
+    return sizes
+
+
+@pytest.mark.fault
+def test_killed_at_every_step_nothing_is_lost_and_nothing_published_is_taken_back(
+    committed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.init_log(home_log_dir=tmp_path, seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
+    services.append(some(250, start=0))
+    services.sequence_once(log_dir=tmp_path, seed=SEED, at=NOON)
+    state, size, step, died = str(tmp_path / "seen.json"), 251, 0, True
+    while died:
+        step += 1
+        services.append(some(2, start=1_000 + 2 * step))
+        size += 2
+
+        died = in_a_process_killed_at(
+            step, lambda fuse: services.sequence_once(log_dir=FusedFolder(tmp_path, fuse), seed=SEED, at=NOON)
+        )
+
+        # What the world sees at that moment is whole, and never less than before.
+        assert verify.main([str(tmp_path), "--state", state]) == 0, capsys.readouterr().out
+        services.sequence_once(log_dir=tmp_path, seed=SEED, at=NOON)
+        assert shown_sizes(tmp_path) == queries.sizes() == {"2026": size}
+        assert queries.waiting() == 0
+    assert step > 20
+    assert queries.audit(log_dir=tmp_path) == []
+
+
+@pytest.mark.fault
+def test_killed_at_every_step_of_the_years_turn_it_is_turned_once(
+    committed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step, died = 0, True
+    while died:
+        step += 1
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_checkpoint, ledger_leaf RESTART IDENTITY CASCADE")
+        root = tmp_path / str(step)
+        services.init_log(home_log_dir=root, seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
+        services.append(some(3, start=0))
+
+        died = in_a_process_killed_at(
+            step,
+            lambda fuse, root=root: services.sequence_once(log_dir=FusedFolder(root, fuse), seed=SEED, at=NEW_YEAR),
+        )
+        services.append(some(1, start=9))
+        services.sequence_once(log_dir=root, seed=SEED, at=NEW_YEAR)
+
+        assert shown_sizes(root) == queries.sizes() == {"2026": 2, "2027": 5}
+        assert queries.audit(log_dir=root) == []
+        assert verify.main([str(root)]) == 0, capsys.readouterr().out
+    assert step > 40
+
+
+@pytest.mark.fault
+def test_killed_while_founding_the_log_is_founded_or_not_there(committed: str, tmp_path: Path) -> None:
+    step, died = 0, True
+    while died:
+        step += 1
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_checkpoint, ledger_leaf RESTART IDENTITY CASCADE")
+        root = tmp_path / str(step)
+
+        def found(fuse: Fuse, root: Path = root) -> None:
+            services.init_log(home_log_dir=FusedFolder(root, fuse), seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
+
+        died = in_a_process_killed_at(step, found)
+        if not queries.sizes():
+            found(Fuse(0))
+        services.sequence_once(log_dir=root, seed=SEED, at=NOON)
+
+        assert shown_sizes(root) == queries.sizes() == {"2026": 1}
+        assert queries.audit(log_dir=root) == []
