@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,9 +116,8 @@ def test_a_traceback_carries_no_secret_path_either() -> None:
 # ── The doctor on a machine without a city ──────────────────────────────────────────────────────────────────
 
 
-def test_the_doctor_names_a_taken_port_with_its_mend(tmp_path: Path) -> None:
-    import socket
-
+def test_the_doctor_names_a_taken_port_with_its_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE_S", 0.1)
     with socket.socket() as somebody:
         somebody.bind(("127.0.0.1", 0))
         somebody.listen()

@@ -38,6 +38,7 @@ from jiebang.desk.home import (
 from jiebang.desk.up import address
 
 LEAST_DISK_MB = 500
+PATIENCE_S = 5.0
 LATE = timedelta(minutes=1)  # what a receipt promises
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 CHINESE_FONTS = ("cjk", "wqy", "noto sans sc", "source han", "sourcehan", "droidsansfallback", "simsun", "uming")
@@ -175,7 +176,7 @@ def _port(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
         return
     began = time.monotonic()
     try:
-        with urllib.request.urlopen(f"{where.url}healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{where.url}healthz", timeout=PATIENCE_S) as answer:
             healthy = answer.status == 200
     except (OSError, urllib.error.URLError):
         healthy = False
