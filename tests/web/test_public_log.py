@@ -46,7 +46,6 @@ def test_a_file_of_the_log_is_served_for_every_site(log: Path, path: str, kind: 
     assert b"".join(response.streaming_content) == (log / path).read_bytes()  # type: ignore[attr-defined]  # a FileResponse
     assert (response["Content-Type"], response["Cache-Control"]) == (kind, cache)
     assert response["Access-Control-Allow-Origin"] == "*"
-    response.close()
 
 
 @pytest.mark.parametrize(
