@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from jiebang.engine.bounds import Unbounded, bounds_of, longest, most_closings
-from jiebang.engine.model import Amount, Extension, Span
+from jiebang.engine.model import Amount, Extension, Program, Span
 from tests.engine.builders import final, loop, move, program, state
 from tests.engine.calendars import china, england
 
@@ -102,6 +102,34 @@ def test_a_span_never_lengthens_a_way_that_is_shorter() -> None:
     )
 
     assert bounds_of(base, china()).worst.wd == 2
+
+
+def test_a_limit_that_counts_from_a_move_gives_its_time_once() -> None:
+    def returning(since: str | None) -> Program:
+        work = state("work", "office", "30 d", "failed", move("apply", "look"))
+        return program(
+            state("found", "office", "1 wd", "failed", move("hang", "work")),
+            replace(work, limit=replace(work.limit, since=since)),
+            state("look", "office", "2 d", "failed", move("reject", "work", at_most=2), move("accept", "explained")),
+            finals=TWO[:2],
+        )
+
+    assert bounds_of(returning(None), china()).worst.d == 3 * 30 + 3 * 2
+    assert bounds_of(returning("hang"), china()).worst.d == 30 + 3 * 2
+    assert bounds_of(returning("reject"), china()).worst.d == 3 * 30 + 3 * 2  # the first time it was not made yet
+
+
+def test_a_limit_whose_move_is_made_again_gives_its_time_again() -> None:
+    work = state("work", "office", "30 d", "upper", move("apply", "upper"))
+    again = program(
+        state("found", "office", "1 wd", "failed", move("hang", "work")),
+        replace(work, limit=replace(work.limit, since="hang")),
+        state("upper", "upper", "2 d", "failed", move("hang", "work", at_most=1), move("back", "work", at_most=1),
+              move("accept", "explained")),
+        finals=TWO[:2],
+    )  # fmt: skip
+
+    assert bounds_of(again, china()).worst.d == 2 * 30 + 3 * 2
 
 
 def test_what_is_left_shrinks_from_state_to_state() -> None:

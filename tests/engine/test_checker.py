@@ -141,6 +141,13 @@ def test_a_state_held_by_anyone_is_found() -> None:
     assert "anyone" in only(check(with_state(loop(), replace(loop().states["posted"], holder="anyone"))), "D1").en
 
 
+def test_a_limit_that_counts_from_a_move_some_ways_avoid_is_pointed_out() -> None:
+    posted = loop().states["posted"]
+    mutant = with_state(loop(), replace(posted, limit=replace(posted.limit, since="order")))
+
+    assert [(finding.rule, finding.severity) for finding in check(mutant).findings] == [("D1", "warning")]
+
+
 def test_clock_moves_in_a_circle_are_found() -> None:
     mutant = with_state(loop(), replace(loop().states["upstairs"], clock_to="raised"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -57,7 +58,11 @@ def mechanisms(draw: st.DrawFn) -> Program:
             until="promised-date" if not lasts and draw(st.integers(0, 4)) == 0 else None,
             lasts=lasts,
         )
-        states.append(made if lasts else _with_holder(made))
+        made = made if lasts else _with_holder(made)
+        since = draw(st.sampled_from([None, None, None, "raised", "on", "m0"]))
+        if since == "raised" or (since is not None and any(since in one.moves for one in states)):
+            made = replace(made, limit=replace(made.limit, since=since))
+        states.append(made)
     spans = ()
     if draw(st.booleans()):
         begins = draw(st.sampled_from(["raised", "on", "m0"]))
@@ -88,14 +93,7 @@ def _extra_move(draw: st.DrawFn, name: str, names: list[str], onward: list[str],
 def _with_holder(made: State) -> State:
     """The holder can move, and what a state waits for is asked on the way in: the opening asks it."""
     on = made.moves["on"]
-    return State(
-        made.name,
-        made.title,
-        made.holder,
-        made.limit,
-        made.clock_to,
-        {**made.moves, "on": Move(on.name, on.title, (made.holder, "office"), on.to)},
-    )
+    return replace(made, moves={**made.moves, "on": Move(on.name, on.title, (made.holder, "office"), on.to)})
 
 
 def _amount(text: str) -> Amount:

@@ -26,7 +26,17 @@ from functools import lru_cache
 from math import prod
 from typing import Literal
 
-from jiebang.engine.graph import START, Edge, Graph, graph_of, starts, states_under
+from jiebang.engine.graph import (
+    START,
+    Edge,
+    Graph,
+    avoidable,
+    graph_of,
+    is_made,
+    made_at_most,
+    starts,
+    states_under,
+)
 from jiebang.engine.model import Amount, Program, Span, State, Unit
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
@@ -366,6 +376,21 @@ class _Way:
 
 
 @dataclass(frozen=True, slots=True)
+class _Budget:
+    """The stays of a state whose limit counts from a move: one full time for each time that move was made.
+
+    `before` were made before the part was entered, at most; the others are laps of the part.
+    """
+
+    counter: int
+    before: int
+    laps: tuple[int, ...]
+
+    def left(self, used: Sequence[int]) -> bool:
+        return used[self.counter] < self.before + sum(used[lap] for lap in self.laps)
+
+
+@dataclass(frozen=True, slots=True)
 class _Choice:
     """How the longest way goes on: to `node` with that setting of its counters; `span`: after that span's length.
     No node: nothing follows the span."""
@@ -389,6 +414,23 @@ class _Part:
         return [setting // stride % (most + 1) for stride, most in zip(self.strides, self.counters, strict=True)]
 
 
+def _budgets(program: Program, graph: Graph) -> dict[str, int]:
+    """States whose limit counts from a move that was surely made: how often that time can be given anew.
+
+    All stays since that move lie within one such time (and its extensions): the first may last that long, the others
+    no time at all.
+    """
+    found: dict[str, int] = {}
+    for state in program.states.values():
+        since = state.limit.since
+        if since is None or state.name in avoidable(graph, since):
+            continue
+        times = made_at_most(graph, since)
+        if times:
+            found[state.name] = times
+    return found
+
+
 class _Worst:
     """The longest way from every node, over the graph with each part's laps unrolled.
 
@@ -404,6 +446,8 @@ class _Worst:
         self._ways: dict[str, list[_Way]] = {}
         self._most: dict[str, int] = {}  # the longest way from a node, whatever laps are used
         self._most_at: dict[str, int] = {}  # the setting where that is
+        self._budgets = _budgets(program, graph)
+        self._budget_of: dict[str, _Budget] = {}
         reachable = graph.reachable()
         under = {name: states_under(graph, program, span) for name, span in program.spans.items()}
         self._exits = {
@@ -427,6 +471,8 @@ class _Worst:
         edges = [edge for node in nodes for edge in self._graph.out.get(node, ())]
         circular = len(nodes) > 1 or any(edge.target == edge.source for edge in edges)
         laps = {e.lap: e.at_most for e in edges if e.lap and e.target in inside} if circular else {}
+        if circular:
+            laps |= {f"stay {node}": self._budgets[node] for node in nodes if node in self._budgets}
         part = _Part(list(laps.values()))
         settings = prod(most + 1 for most in part.counters)
         if settings > MOST_UNROLLED:
@@ -438,6 +484,8 @@ class _Worst:
         index = {lap: i for i, lap in enumerate(laps)}
         for node in nodes:
             self._part_of[node] = part
+            if f"stay {node}" in index:
+                self._budget_of[node] = self._budget(node, index)
             self._ways[node] = list(self._ways_from(node, inside, index))
             part.weight[node] = [0] * settings
             part.choice[node] = [None] * settings
@@ -450,6 +498,15 @@ class _Worst:
             for node in order:
                 if node in met[setting]:
                     self._settle(node, setting, used, part)
+
+    def _budget(self, node: str, index: Mapping[str, int]) -> _Budget:
+        since = self._program.states[node].limit.since or ""
+        laps = {edge.lap for edge in self._graph.edges if is_made(edge, since) and edge.lap in index}
+        inside = sum(edge_most for lap, edge_most in self._laps_of(since).items() if lap in laps)
+        return _Budget(index[f"stay {node}"], self._budgets[node] - inside, tuple(index[lap] for lap in sorted(laps)))
+
+    def _laps_of(self, move: str) -> dict[str, int]:
+        return {edge.lap: edge.at_most for edge in self._graph.edges if is_made(edge, move) and edge.lap}
 
     def _met(self, order: Sequence[str], inside: set[str], part: _Part, settings: int) -> list[set[str]]:
         """For each setting of the counters the nodes an entry can be at then. A part is entered with none used."""
@@ -465,9 +522,10 @@ class _Worst:
             used = part.used(setting)
             for node in reversed(order):
                 if node in met[setting]:
+                    stay = self._stay(node, used, part)
                     for way in self._ways[node]:
                         if way.inside and (then := way.after_lap(setting, used, part)) is not None:
-                            met[then].add(way.target)
+                            met[then + stay].add(way.target)
         return met
 
     def _ways_from(self, node: str, inside: set[str], index: Mapping[str, int]) -> Iterator[_Way]:
@@ -512,14 +570,26 @@ class _Worst:
                     work.append((edge.target, iter(self._graph.out.get(edge.target, ()))))
         return order
 
+    def _stay(self, node: str, used: Sequence[int], part: _Part) -> int:
+        """What a stay adds to the setting: one use of the time given, while some is left."""
+        budget = self._budget_of.get(node)
+        return part.strides[budget.counter] if budget is not None and budget.left(used) else 0
+
+    def _weight(self, node: str, used: Sequence[int], part: _Part) -> int:
+        """No further time passes where a limit counts from a move and its time has been used up."""
+        budget = self._budget_of.get(node)
+        return 0 if budget is not None and not budget.left(used) else self._weights.of.get(node, 0)
+
     def _settle(self, node: str, setting: int, used: Sequence[int], part: _Part) -> None:
         best = 0
+        stay = self._stay(node, used, part)
         choice: _Choice | None = None
         for way in self._ways[node]:
             then = way.after_lap(setting, used, part)
             if then is None:
                 continue
             if way.inside:
+                then += stay
                 length, goes = part.weight[way.target][then], _Choice(way.target, then)
             else:
                 length, goes = self._most[way.target], _Choice(way.target, self._most_at[way.target])
@@ -529,7 +599,7 @@ class _Worst:
                     length, goes = capped, ends
             if length > best or choice is None:
                 best, choice = length, goes
-        part.weight[node][setting] = best = best + self._weights.of.get(node, 0)
+        part.weight[node][setting] = best = best + self._weight(node, used, part)
         part.choice[node][setting] = choice
         if best > self._most.get(node, -1):
             self._most[node], self._most_at[node] = best, setting
@@ -561,8 +631,10 @@ class _Worst:
                 stays.append((here.span.amount,))
             if here.node is None:
                 break
+            part = self._part_of[here.node]
             if here.node in self._program.states:
                 nodes.append(here.node)
-                stays.append(self._weights.amounts(here.node))
-            here = self._part_of[here.node].choice[here.node][here.setting]
+                lasts = self._weight(here.node, part.used(here.setting), part) > 0
+                stays.append(self._weights.amounts(here.node) if lasts else ())
+            here = part.choice[here.node][here.setting]
         return _Path(tuple(nodes), tuple(stays), weight)

@@ -24,7 +24,7 @@ from itertools import product
 from jiebang.engine.bounds import Bounds, Unbounded, bounds_of, longest
 from jiebang.engine.conditions import holds
 from jiebang.engine.findings import Finding, Severity
-from jiebang.engine.graph import START, Edge, Graph, graph_of
+from jiebang.engine.graph import START, Edge, Graph, avoidable, graph_of
 from jiebang.engine.model import Amount, Ask, Condition, Duty, Json, Move, Party, Program, State, Test
 from jiebang.engine.worktime import Calendar
 
@@ -301,6 +301,17 @@ def _limits(case: _Case) -> None:
         for amount in (limit.amount, limit.ceiling):
             if amount is not None and amount.n < 1:
                 _d1(case, at, state, "的时限不足 1", "has a limit below 1", "请写 1 或更多。", "Write 1 or more.")
+        if limit.since and state.name in graph.reachable() & avoidable(graph, limit.since):
+            case.say(
+                "D1",
+                f"{at}.{limit.kind}",
+                f"“{state.name}”的时限从“{limit.since}”算起，但有的来路没有做过它，那时只能从进入算起。",
+                f'The limit of "{state.name}" counts from "{limit.since}", but some ways in come without it; there it '
+                "counts from entering.",
+                "请让每条来路都有这个动作（不同状态里的动作可以同名），或去掉 since。",
+                "Let every way in pass a move of that name (moves of several states may share one), or drop `since`.",
+                "warning",
+            )
         if not state.clock_to:
             _d1(
                 case,
@@ -748,7 +759,7 @@ def _origins(program: Program, party: Party, seen: frozenset[str] = frozenset())
             named = any(program.fields[ask.field].type == "unit" for ask in move.ask)
             if named and party.role != "doer":
                 found.add(("unit", "", ""))
-            if not named or party.role == "doer":
+            elif party.role != "named":
                 for name in move.by:
                     found |= _origins(program, program.parties[name], seen | {party.name})
         return frozenset(found)

@@ -182,24 +182,35 @@ def states_under(graph: Graph, program: Program, span: Span) -> set[str]:
 
 def _fires(graph: Graph, program: Program) -> dict[str, int]:
     """How often each span can fire: as often as the moves that start it can be made. 0: without end."""
+    return {name: made_at_most(graph, span.from_move) for name, span in program.spans.items()}
+
+
+def made_at_most(graph: Graph, move: str) -> int:
+    """How often the moves of that name ("raised": the openings) can be made in one entry's life. 0: without end."""
     part_of = {node: i for i, part in enumerate(graph.components()) for node in part}
-    fires: dict[str, int] = {}
-    for name, span in program.spans.items():
-        begins = {
-            (edge.source, edge.name): (edge.lap, edge.at_most)
-            for edge in graph.edges
-            if starts(edge, span) and part_of[edge.source] == part_of[edge.target]
-        }
-        endless = any(not lap for lap, _ in begins.values())
-        outside = {(edge.source, edge.name) for edge in graph.edges if starts(edge, span)} - set(begins)
-        fires[name] = 0 if endless else sum(most for _, most in begins.values()) + len(outside)
-    return fires
+    made: dict[tuple[str, str], int] = {}
+    for edge in graph.edges:
+        if is_made(edge, move):
+            again = part_of[edge.source] == part_of[edge.target]
+            if again and not edge.lap:
+                return 0
+            made[edge.source, edge.name] = max(made.get((edge.source, edge.name), 1), edge.at_most if again else 1)
+    return sum(made.values())
+
+
+def avoidable(graph: Graph, move: str) -> set[str]:
+    """The nodes an entry can come to without that move ever being made."""
+    return graph.reachable(along=lambda edge: not is_made(edge, move))
 
 
 def starts(edge: Edge, span: Span) -> bool:
-    if span.from_move == "raised":
+    return is_made(edge, span.from_move)
+
+
+def is_made(edge: Edge, move: str) -> bool:
+    if move == "raised":
         return edge.kind == "open"
-    return edge.kind in ("move", "open", "then") and edge.name == span.from_move
+    return edge.kind in ("move", "open", "then") and edge.name == move
 
 
 def _graph(edges: Sequence[Edge]) -> Graph:
