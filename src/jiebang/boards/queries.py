@@ -421,30 +421,62 @@ def entry_for_raiser(number: str, person: str, *, beside: str = "", via: str = "
         entry=loaded.view,
         kept=_kept_for_raiser(loaded, is_first=mine),
         moves=_moves(loaded, actor),
-        attachments=tuple(one for one in loaded.attachments if one.released_at or (mine and one.seq == 1)),
+        attachments=tuple(
+            one for one in loaded.attachments if one.released_at or one.seq in _told_to_raiser(loaded, is_first=mine)
+        ),
     )
 
 
 def _kept_for_raiser(loaded: _Loaded, *, is_first: bool) -> dict[int, tuple[Answer, ...]]:
     """Return what a raiser may read beside the public page: what they told themselves, and what officials said to
-    the parties, such as a question to them. What another raiser told stays with that one."""
-    is_alone = len(loaded.facts.raisers) == 1
+    the parties, such as a question to them."""
     raising = _raising(loaded.view.program)
     found: dict[int, tuple[Answer, ...]] = {}
     for event in loaded.view.events:
-        answers = loaded.kept.get(event.seq, ())
-        if event.seq == 1 or event.party in raising:
-            is_own = is_first if event.seq == 1 else is_alone
-            answers = answers if is_own else ()
-        else:
-            answers = tuple(answer for answer in answers if answer.field.visible == "parties")
+        if event.seq not in _told_to_raiser(loaded, is_first=is_first):
+            continue
+        is_own = event.seq == 1 or event.party in raising
+        answers = tuple(a for a in loaded.kept.get(event.seq, ()) if is_own or a.field.visible == "parties")
         if answers:
             found[event.seq] = answers
     return found
 
 
+def _told_to_raiser(loaded: _Loaded, *, is_first: bool) -> frozenset[int]:
+    """Return the events a raiser may look into: their own, and what officials did. What another raiser told stays
+    with that one."""
+    raising = _raising(loaded.view.program)
+    is_alone = len(loaded.facts.raisers) == 1
+    return frozenset(
+        event.seq
+        for event in loaded.view.events
+        if (is_first if event.seq == 1 else is_alone or event.party not in raising)
+    )
+
+
 def _raising(program: Program) -> frozenset[str]:
     return frozenset(name for name, party in program.parties.items() if party.kind in ("raiser", "anyone"))
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What a move's form needs to be read: the rules, the facts, the place."""
+
+    program: Program
+    facts: Facts
+    area: str
+
+
+def form_of(number: str) -> FormView | None:
+    """Return what is needed to read a form sent for this entry, in one statement; the move itself locks and asks
+    again."""
+    if not number.isascii() or not number.isprintable():
+        return None
+    rows = ask("SELECT program_hash, facts, area_id FROM boards_entry WHERE number = %(number)s", {"number": number})
+    if not rows:
+        return None
+    program_hash, facts, area = rows[0]
+    return FormView(rulebook.program(program_hash), facts_from_json(json.loads(facts)), area)
 
 
 def wrong_tries(number: str) -> int:
@@ -738,22 +770,26 @@ class PhotoFile:
 def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoFile | None:
     """Return where a photo lies, if this reader may see it: everybody once it is released, else its parties."""
     rows = ask(
-        "SELECT a.file, a.released_at, a.seq, e.program_hash, e.facts, e.log"
+        "SELECT a.file, a.released_at, a.seq, e.program_hash, e.facts, e.log,"
+        " (SELECT v.party FROM boards_event v WHERE v.entry_id = a.entry_id AND v.seq = a.seq)"
         " FROM boards_attachment a JOIN boards_entry e ON e.id = a.entry_id"
         " WHERE e.number = %(number)s AND a.id = %(id)s",
         {"number": number, "id": attachment},
     )
     if not rows:
         return None
-    file, released_at, seq, program_hash, facts_json, log = rows[0]
+    file, released_at, seq, program_hash, facts_json, log, party = rows[0]
     place = photos.path_of(file, folder=settings.JIEBANG_FILES)
     if released_at is not None and log != "veiled":
         return PhotoFile(place, True)
     if actor is None:
         return None
     facts = facts_from_json(json.loads(facts_json))
-    is_own = bool(facts.raisers) and actor.person == facts.raisers[0] and seq == 1
-    if is_own or is_official_of(rulebook.program(program_hash), facts, actor):
+    program = rulebook.program(program_hash)
+    is_own = bool(facts.raisers) and actor.person == facts.raisers[0] and (seq == 1 or len(facts.raisers) == 1)
+    # Whoever is to say whether it is solved must see what was done, released or not.
+    is_shown = actor.person in facts.raisers and seq > 1 and party not in _raising(program)
+    if is_own or is_shown or is_official_of(program, facts, actor):
         return PhotoFile(place, False)
     return None
 
