@@ -44,10 +44,12 @@ class Browser:
 
     def sends(self, path: str = "", *, form: str = "", **values: object) -> Browser:
         """Send the page's form with its hidden fields, `form` naming the move when there are several."""
-        hidden = dict(HIDDEN.findall(self._part(form)))
-        posted = {unescape(name): unescape(value) for name, value in hidden.items()} | values
-        self._shows(self.client.post(path or self.at, posted, follow=True))
+        self._shows(self.client.post(path or self.at, self.hidden(form) | values, follow=True))
         return self
+
+    def hidden(self, form: str = "") -> dict[str, object]:
+        """What the form sends unseen."""
+        return {unescape(name): unescape(value) for name, value in HIDDEN.findall(self._part(form))}
 
     def _part(self, form: str) -> str:
         start = self.page.find(f'id="move-{form}"') if form else 0

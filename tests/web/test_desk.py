@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
@@ -232,6 +234,17 @@ def test_wrong_codes_are_counted_on_the_staffs_page(town: Town):
         Browser().opens("/follow").sends(number=opened.number, code="wrong-pin")
 
     assert "Wrong codes, last day 3" in on_the_bench("community", opened.number).words
+
+
+def test_a_move_costs_at_most_eight_statements(town: Town):
+    opened = town.posted()
+    bench = on_the_bench("lighting", opened.number)
+
+    with CaptureQueriesContext(connection) as asked:
+        bench.client.post(bench.at, bench.hidden("claim") | {f"a.{n}": v for n, v in promise(MONDAY_NINE).items()})
+
+    statements = [each["sql"] for each in asked.captured_queries if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) <= 8, statements
 
 
 # ── The window ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,21 @@ def test_the_raiser_strikes_it_off_and_sees_the_seal(town: Town):
     view = boards.entry(number)
     assert view is not None
     assert (view.seal, view.satisfied, view.verified) == ("yes", "very-satisfied", "raiser-code")
+
+
+def test_the_raiser_sees_the_photo_of_the_work_before_anybody_released_it(town: Town):
+    browser = Browser()
+    number, code = finished(town, browser)
+    browser.opens(f"/r/{code}")
+    src = re.search(r'<img src="(/r/[^"]+/photo/(\d+))"', browser.page)
+    assert src
+
+    photo = browser.client.get(src[1])
+
+    assert photo.status_code == 200
+    assert b"".join(photo).startswith(b"\xff\xd8")
+    assert Browser().opens(f"/e/{number}/photo/{src[2]}").status == 404
+    assert Browser().opens(f"/r/0000000000/photo/{src[2]}").status == 404
 
 
 def test_not_solved_sends_it_back(town: Town):

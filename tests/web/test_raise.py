@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.web.views.raise_ import chain
@@ -176,3 +178,13 @@ def test_photos_waiting_for_a_form_are_gone_once_it_is_sent(town: Town, tmp_path
     raises(Browser(), photo=True)
 
     assert list((tmp_path / "cache" / "pending").iterdir()) == []
+
+
+def test_raising_costs_at_most_eight_statements(town: Town):
+    browser = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS)
+
+    with CaptureQueriesContext(connection) as asked:
+        browser.client.post("/raise/", browser.hidden() | {"go": "send"})
+
+    statements = [each["sql"] for each in asked.captured_queries if "SAVEPOINT" not in each["sql"]]
+    assert len(statements) <= 8, statements

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("raised/<str:number>", answer.raised, name="raised"),
     path("follow", follow.by_code, name="follow"),
     path("r/<str:code>", mine.mine, name="mine"),
+    path("r/<str:code>/photo/<int:attachment>", mine.photo, name="my-photo"),
 ]

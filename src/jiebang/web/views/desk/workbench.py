@@ -15,15 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from jiebang.boards.queries import EntryView, StaffEntryView
+from jiebang.boards.queries import EntryView, FormView, StaffEntryView
 from jiebang.boards.services import Command
 from jiebang.engine.model import Actor, Refused
-from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms import Sheet
 from jiebang.web.forms import moves as move_forms
+from jiebang.web.forms.drawing import form_of, forms_of, known_beside
 from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
-from jiebang.web.forms.moves import MoveForm
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
@@ -32,6 +31,9 @@ from jiebang.web.views.desk import shown
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
 from jiebang.web.views.public.entry import event_words
 from jiebang.web.words import said
+
+# Refusals that mean: the entry is not what it was when the form was drawn.
+OVERTAKEN = ("overtaken", "closed", "no-such-move")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +51,33 @@ class Sent:
 @at_the_desk
 def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     at = timezone.now()
+    if request.method == "POST":
+        return _make(request, actor, number, at)
     view = boards.entry_for(number, actor)
     if view is None:
-        return _not_theirs(request, number, at)
-    if request.method == "GET":
-        return _draw(request, actor, view, at)
-    return _make(request, actor, view, at)
-
-
-def _not_theirs(request: HttpRequest, number: str, at: datetime) -> HttpResponse:
-    """404, unless a form was sent that somebody overtook: a unit that was too late to claim must learn who was not."""
-    now = boards.entry(number) if request.method == "POST" else None
-    if now is None or request.POST.get("seq", "") == str(now.seq):
         raise Http404
-    href = reverse("entry", args=[number])
-    return errors.overtaken(request, what=_meanwhile(now, clock_at(at)), href=href)
+    return _draw(request, actor, view, at)
 
 
-def _make(request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime) -> HttpResponse:
+def _make(request: HttpRequest, actor: Actor, number: str, at: datetime) -> HttpResponse:
+    """Read the form and make the move. What a page would show is not read before something goes wrong."""
     name, key = request.POST.get("move", ""), form_key(request)
-    form = next((form for form in _forms(actor, view, at) if form.name == name), None)
-    if form is None:
-        # Overtaken or never theirs: the engine says which, in its own words.
-        answers: dict[str, Any] = {}
-        sheet = Sheet(())
-    else:
+    read = boards.form_of(number)
+    if read is None:
+        raise Http404
+    form = form_of(read, actor, name, at=at)
+    sheet = Sheet(())
+    if form is not None:
         today = rulebook.calendar().local_day(at)
-        sheet = take(request, form.sheet, key=key, at=at, known=_known(view, form), today=today)
-        answers = dict(sheet.answers)
-        is_overtaken = request.POST.get("seq", "") != str(view.entry.seq)
-        if sheet.problems and not is_overtaken:
-            return _draw(request, actor, view, at, Sent(name, sheet, None, key, request.POST.get("unit", "")))
+        sheet = take(request, form.sheet, key=key, at=at, known=known_beside(read, form), today=today)
+        if sheet.problems and request.POST.get("seq", "") == str(read.facts.seq):
+            return _came_back(request, actor, number, at, Sent(name, sheet, None, key, request.POST.get("unit", "")))
     done = services.act(
         Command(
-            entry=view.entry.row.number,
+            entry=number,
             move=name,
             actor=actor,
-            answers=answers,
+            answers=sheet.answers,
             files=uploads(sheet, key=key),
             unit=request.POST.get("unit", ""),
             expects_seq=int(request.POST["seq"]) if request.POST.get("seq", "").isdecimal() else None,
@@ -94,17 +86,26 @@ def _make(request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime
         at=at,
     )
     if isinstance(done, Refused):
-        return _came_back(request, actor, view.entry.row.number, at, Sent(name, sheet, done, key, ""))
+        return _came_back(request, actor, number, at, Sent(name, sheet, done, key, request.POST.get("unit", "")))
     pending_of(key).clear()
     return HttpResponseRedirect(f"{reverse('workbench', args=[done.number])}?done={done.seq}", status=303)
 
 
 def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, sent: Sent) -> HttpResponse:
-    """Show the entry as it stands now with the refusal; what was typed is still in the form, if there still is one."""
+    """Show the entry as it stands now with the refusal; what was typed is still in the form, if there still is one.
+
+    For an entry that is not theirs it is 404, unless somebody overtook them: a unit that was too late to claim must
+    learn who was not.
+    """
     view = boards.entry_for(number, actor)
-    if view is None:
-        return errors.refused_page(request, 403, sent.refused) if sent.refused else errors.not_found(request)
-    return _draw(request, actor, view, at, sent)
+    if view is not None:
+        return _draw(request, actor, view, at, sent)
+    now = boards.entry(number)
+    if now is None or sent.refused is None or sent.refused.code not in OVERTAKEN:
+        raise Http404
+    if request.POST.get("seq", "") == str(now.seq):
+        raise Http404
+    return errors.overtaken(request, what=_meanwhile(now, clock_at(at)), href=reverse("entry", args=[number]))
 
 
 @require_POST
@@ -118,31 +119,12 @@ def release(request: HttpRequest, actor: Actor, number: str, photo: int) -> Http
     return HttpResponseRedirect(f"{reverse('workbench', args=[number])}#photos", status=303)
 
 
-def _forms(actor: Actor, view: StaffEntryView, at: datetime) -> list[MoveForm]:
-    program, facts = view.entry.program, view.facts
-    state = program.states.get(facts.state)
-    area = view.entry.row.area
-    return move_forms.allowed(
-        program,
-        [one.move for one in view.moves if one.may],
-        known=facts.answers,
-        units=people.handling_units(area),
-        calendar=rulebook.calendar(),
-        at=at,
-        holder=state.holder if state else "",
-    )
-
-
-def _known(view: StaffEntryView, form: MoveForm) -> dict[str, Any]:
-    asked = {ask.field for ask in form.move.ask}
-    return {name: value for name, value in view.facts.answers.items() if name not in asked}
-
-
 def _draw(
     request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime, sent: Sent | None = None
 ) -> HttpResponse:
     clock = clock_at(at)
-    forms = _forms(actor, view, at)
+    read = FormView(view.entry.program, view.facts, view.entry.row.area)
+    forms = forms_of(read, [one.move for one in view.moves if one.may], at=at)
     overtaken = None
     problems: list[Any] = []
     status = 200
@@ -154,7 +136,7 @@ def _draw(
             sheet = move_forms.refused_sheet(sent.refused)
         problems = list(sheet.problems) if sheet else []
         status = status_of(sheet) if sheet else 400
-        if sent.refused is not None and sent.refused.code in ("overtaken", "closed", "no-such-move"):
+        if sent.refused is not None and sent.refused.code in OVERTAKEN:
             overtaken, status = _meanwhile(view.entry, clock), 409
     context = {
         "here": "",

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from jiebang.boards.queries import RaiserEntryView
+from jiebang.boards.queries import AttachmentView, RaiserEntryView
 from jiebang.boards.services import ComeBack, Command, TooManyTries
 from jiebang.engine.model import Refused
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms import Problem, Sheet
 from jiebang.web.forms import moves as move_forms
+from jiebang.web.forms.drawing import form_of, forms_of, known_beside
 from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
-from jiebang.web.forms.moves import MoveForm
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk import shown
@@ -37,35 +38,48 @@ from jiebang.web.views.follow.follow import too_many, unknown_code
 @require_http_methods(["GET", "POST"])
 def mine(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
-    if "-" in code:  # an entry's number, which a code in an address never is: whoever proved the PIN within the hour
-        held = coming_back.held(request, code)
-        if held is None:
-            return redirect(f"{reverse('follow')}?number={code[:20]}")
-        back: ComeBack | TooManyTries | None = held
-    else:
-        back = coming_back.by_secret(request, code, at=at)
-    if isinstance(back, TooManyTries):
-        return too_many(request, back)
-    view = _view(back) if back is not None else None
-    if back is None or view is None:
-        return unknown_code(request)
-    response = _act(request, code, back, view, at) if request.method == "POST" else _draw(request, code, back, view, at)
+    back = _coming_back(request, code, at)
+    if isinstance(back, HttpResponse):
+        return back
+    response = _act(request, code, back, at) if request.method == "POST" else _draw(request, code, back, at)
     coming_back.remember(request, response, back)
     return response
 
 
-def _view(back: ComeBack) -> RaiserEntryView | None:
-    return boards.entry_for_raiser(back.number, back.actor.person, beside=back.actor.beside)
+@never_cache
+@require_safe
+def photo(request: HttpRequest, code: str, attachment: int) -> HttpResponseBase:
+    """A photo for the raiser: their own, and what officials handed in, released or not."""
+    back = _coming_back(request, code, timezone.now())
+    if isinstance(back, HttpResponse):
+        return back
+    found = boards.photo(back.number, attachment, actor=back.actor) if attachment < 2**63 else None
+    if found is None or not found.path.is_file():
+        raise Http404
+    return FileResponse(found.path.open("rb"), content_type="image/jpeg")
 
 
-def _act(request: HttpRequest, code: str, back: ComeBack, view: RaiserEntryView, at: datetime) -> HttpResponse:
+def _coming_back(request: HttpRequest, code: str, at: datetime) -> ComeBack | HttpResponse:
+    """Return who comes back with the code in the address, or the page that says why not."""
+    if "-" in code:  # an entry's number, which a code in an address never is: whoever proved the PIN within the hour
+        return coming_back.held(request, code) or redirect(f"{reverse('follow')}?number={code[:20]}")
+    back = coming_back.by_secret(request, code, at=at)
+    if isinstance(back, TooManyTries):
+        return too_many(request, back)
+    return back or unknown_code(request)
+
+
+def _act(request: HttpRequest, code: str, back: ComeBack, at: datetime) -> HttpResponse:
+    """Read the form and make the move. What a page would show is not read before something goes wrong."""
     name, key, seq = request.POST.get("move", ""), form_key(request), request.POST.get("seq", "")
-    form = next((form for form in _forms(view, at) if form.name == name), None)
+    read = boards.form_of(back.number)
+    form = form_of(read, back.actor, name, at=at) if read is not None else None
     sheet = Sheet(())
-    if form is not None:
-        sheet = take(request, form.sheet, key=key, at=at, today=rulebook.calendar().local_day(at))
-        if sheet.problems and seq == str(view.entry.seq):
-            return _draw(request, code, back, view, at, name=name, sheet=sheet, key=key)
+    if read is not None and form is not None:
+        today = rulebook.calendar().local_day(at)
+        sheet = take(request, form.sheet, key=key, at=at, known=known_beside(read, form), today=today)
+        if sheet.problems and seq == str(read.facts.seq):
+            return _draw(request, code, back, at, name=name, sheet=sheet, key=key)
     done = services.act(
         Command(
             entry=back.number,
@@ -79,30 +93,15 @@ def _act(request: HttpRequest, code: str, back: ComeBack, view: RaiserEntryView,
         at=at,
     )
     if isinstance(done, Refused):
-        now = _view(back) or view
-        return _draw(request, code, back, now, at, name=name, sheet=sheet, key=key, refused=done)
+        return _draw(request, code, back, at, name=name, sheet=sheet, key=key, refused=done)
     pending_of(key).clear()
     return HttpResponseRedirect(f"{reverse('mine', args=[code])}?done", status=303)
-
-
-def _forms(view: RaiserEntryView, at: datetime) -> list[MoveForm]:
-    program = view.entry.program
-    state = program.states.get(view.entry.row.state)
-    return move_forms.allowed(
-        program,
-        [one.move for one in view.moves if one.may],
-        known={},
-        calendar=rulebook.calendar(),
-        at=at,
-        holder=state.holder if state else "",
-    )
 
 
 def _draw(
     request: HttpRequest,
     code: str,
     back: ComeBack,
-    view: RaiserEntryView,
     at: datetime,
     *,
     name: str = "",
@@ -110,8 +109,12 @@ def _draw(
     key: str = "",
     refused: Refused | None = None,
 ) -> HttpResponse:
+    view = boards.entry_for_raiser(back.number, back.actor.person, beside=back.actor.beside)
+    read = boards.form_of(back.number)
+    if view is None or read is None:
+        return unknown_code(request)
     clock = clock_at(at)
-    forms = _forms(view, at)
+    forms = forms_of(read, [one.move for one in view.moves if one.may], at=at)
     status = 200
     problems: Sequence[Problem] = ()
     if sheet is not None:
@@ -122,8 +125,11 @@ def _draw(
         problems = came_back.problems if came_back else ()
         status = status_of(came_back) if came_back else 400
     party = view.entry.program.parties.get(view.entry.holder_party)
+    entry = shown.entry(view.entry, clock, kept=view.kept)
+    for event, drawn in zip(view.entry.events, entry["events"], strict=True):
+        drawn["photos"] = [_photo(code, one, view) for one in view.attachments if one.seq == event.seq]
     context = {
-        "entry": shown.entry(view.entry, clock, kept=view.kept),
+        "entry": entry,
         "own": back.own,
         "number": back.number,
         "forms": forms,
@@ -138,3 +144,8 @@ def _draw(
         "place": "follow",
     }
     return render(request, "follow/mine.html", context, status=status)
+
+
+def _photo(code: str, one: AttachmentView, view: RaiserEntryView) -> dict[str, Any]:
+    drawn = shown.photo(one, number=view.entry.row.number, program=view.entry.program)
+    return drawn | {"href": reverse("my-photo", args=[code, one.id])}

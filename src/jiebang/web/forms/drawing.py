@@ -1,0 +1,39 @@
+"""The forms of an entry's open moves: what the city knows (units, days) brought to the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jiebang import engine
+from jiebang.boards.queries import FormView
+from jiebang.engine.model import Actor, Json, Move, Yes
+from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
+from jiebang.web.forms.moves import MoveForm, allowed
+
+
+def forms_of(read: FormView, moves: Sequence[Move], *, at: datetime) -> list[MoveForm]:
+    """Return the forms of these moves of an entry, the one its holder owes first unfolded."""
+    state = read.program.states.get(read.facts.state)
+    return allowed(
+        read.program,
+        moves,
+        known=read.facts.answers,
+        units=people.handling_units(read.area),
+        calendar=rulebook.calendar(),
+        at=at,
+        holder=state.holder if state else "",
+    )
+
+
+def form_of(read: FormView, actor: Actor, name: str, *, at: datetime) -> MoveForm | None:
+    """Return the form of one move, if it is open to this actor now; if not, the engine says why when asked."""
+    moves = [move for move, may in engine.moves_open_to(read.program, read.facts, actor) if isinstance(may, Yes)]
+    return next(iter(forms_of(read, [move for move in moves if move.name == name], at=at)), None)
+
+
+def known_beside(read: FormView, form: MoveForm) -> dict[str, Json]:
+    """Return the earlier answers a form's conditions may read: not those it asks anew."""
+    asked = {ask.field for ask in form.move.ask}
+    return {name: value for name, value in read.facts.answers.items() if name not in asked}
