@@ -362,6 +362,7 @@ class _Way:
 
     target: str
     inside: bool
+    is_free: bool  # neither needs nor uses a counter: most ways
     lap: int = -1  # index of the counter it uses up
     after: int = -1  # index of the counter that must be used up before
     cap: tuple[Span, tuple[str, ...]] | None = None  # a span starts here: it ends at one of these nodes
@@ -486,7 +487,7 @@ class _Worst:
             self._part_of[node] = part
             if f"stay {node}" in index:
                 self._budget_of[node] = self._budget(node, index)
-            self._ways[node] = list(self._ways_from(node, inside, index))
+            self._ways[node] = list(dict.fromkeys(self._ways_from(node, inside, index)))
             part.weight[node] = [0] * settings
             part.choice[node] = [None] * settings
         order = self._order(nodes, inside, index)
@@ -524,7 +525,10 @@ class _Worst:
                 if node in met[setting]:
                     stay = self._stay(node, used, part)
                     for way in self._ways[node]:
-                        if way.inside and (then := way.after_lap(setting, used, part)) is not None:
+                        if not way.inside:
+                            continue
+                        then = setting if way.is_free else way.after_lap(setting, used, part)
+                        if then is not None:
                             met[then + stay].add(way.target)
         return met
 
@@ -537,13 +541,9 @@ class _Worst:
                 for name, span in self._program.spans.items():
                     if starts(edge, span):
                         cap = (span, self._exits[name])
-            yield _Way(
-                edge.target,
-                edge.target in inside,
-                index.get(edge.lap, -1) if edge.lap else -1,
-                index.get(edge.after, -1) if edge.after else -1,
-                cap,
-            )
+            lap = index.get(edge.lap, -1) if edge.lap else -1
+            after = index.get(edge.after, -1) if edge.after else -1
+            yield _Way(edge.target, edge.target in inside, lap < 0 and after < 0, lap, after, cap)
 
     def _order(self, nodes: list[str], inside: set[str], index: Mapping[str, int]) -> list[str]:
         """Nodes after all that can be reached from them without a lap."""
@@ -581,24 +581,24 @@ class _Worst:
         return 0 if budget is not None and not budget.left(used) else self._weights.of.get(node, 0)
 
     def _settle(self, node: str, setting: int, used: Sequence[int], part: _Part) -> None:
-        best = 0
-        stay = self._stay(node, used, part)
+        best = -1
         choice: _Choice | None = None
+        stay = self._stay(node, used, part)
         for way in self._ways[node]:
-            then = way.after_lap(setting, used, part)
+            then = setting if way.is_free else way.after_lap(setting, used, part)
             if then is None:
                 continue
-            if way.inside:
-                then += stay
-                length, goes = part.weight[way.target][then], _Choice(way.target, then)
-            else:
-                length, goes = self._most[way.target], _Choice(way.target, self._most_at[way.target])
+            length = part.weight[way.target][then + stay] if way.inside else self._most[way.target]
             if way.cap is not None:
                 capped, ends = self._capped(way.cap)
                 if capped < length:
-                    length, goes = capped, ends
-            if length > best or choice is None:
-                best, choice = length, goes
+                    if capped > best:
+                        best, choice = capped, ends
+                    continue
+            if length > best:
+                best = length
+                choice = _Choice(way.target, then + stay if way.inside else self._most_at[way.target])
+        best = max(best, 0)
         part.weight[node][setting] = best = best + self._weight(node, used, part)
         part.choice[node][setting] = choice
         if best > self._most.get(node, -1):
