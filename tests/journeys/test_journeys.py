@@ -186,6 +186,24 @@ def writes_down(clerk: Device, words: str) -> str:
     return words
 
 
+def test_a_draft_stays_on_the_device_never_the_telephone_and_is_gone_once_sent(
+    city: City, device: Callable[..., Device]
+):
+    phone = device("resident")
+    page = phone.opens(f"/raise/?area={COMMUNITY}")
+    page.fill("[name='a.what']", WORDS)
+    page.reload()
+    expect(page.locator("[name='a.what']")).to_have_value(WORDS)
+    page.locator("button[value=next]").click()
+    page.fill("[name='a.phone']", "13800138000")
+    assert "13800138000" not in str(page.evaluate("Object.values(localStorage)"))
+
+    page.locator("button.large[value=send]").click()
+    page.wait_for_url("**/raised/**")
+
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
 def test_two_units_claim_and_the_slower_learns_who_was_quicker(city: City, device: Callable[..., Device]):
     number, _ = raises(device("resident"))
     clerk = device("clerk")

@@ -51,6 +51,10 @@ class Browser:
         """What the form sends unseen."""
         return {unescape(name): unescape(value) for name, value in HIDDEN.findall(self._part(form))}
 
+    def token(self) -> dict[str, str]:
+        """The form's token."""
+        return dict(re.findall(r'name="(csrfmiddlewaretoken)" value="([^"]+)"', self.page))
+
     def _part(self, form: str) -> str:
         start = self.page.find(f'id="move-{form}"') if form else 0
         assert start >= 0, f"there is no form for {form}"

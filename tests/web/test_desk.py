@@ -43,13 +43,21 @@ def test_an_account_without_office_is_told_so(town: Town):
     assert "this account holds no office" in browser.words
 
 
+def test_a_wrong_password_says_so_and_keeps_the_account_name(town: Town):
+    browser = Browser().opens("/accounts/login/")
+
+    browser.sends(**browser.token(), login="office", password="wrong")
+
+    assert 'class="error-summary"' in browser.page
+    assert 'value="office"' in browser.page
+    assert "wrong" not in re.findall(r'value="([^"]*)"', browser.page)
+
+
 def test_signing_out_needs_a_press_not_a_link(town: Town):
     browser = signed_in("office").opens("/accounts/logout/")
     assert "Sign out?" in browser.words
 
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.page)
-    assert token
-    browser.sends(csrfmiddlewaretoken=token[1])
+    browser.sends(**browser.token())
 
     assert browser.opens("/desk/").at == "/accounts/login/"
 

@@ -15,6 +15,7 @@ from jiebang.people import queries as people
 from jiebang.people import services as people_services
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook import services as publishing
+from jiebang.web import context
 from jiebang.web.locale import build
 from tests.boards.city import MONDAY_NINE
 from tests.web.atown import Browser
@@ -57,13 +58,18 @@ def millbrook(
     settings.JIEBANG_FILES = tmp_path / "files"
     settings.STATIC_ROOT = tmp_path
     monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
-    people.forget_caches()
-    rulebook.forget_caches()
+    _forget()
     publishing.publish_pack(TOWN, at=MONDAY_NINE)
     last = next(area for area in people.areas_at(rulebook.city().levels[-1]))
     yield dict(people.place(last.code))
+    _forget()
+
+
+def _forget() -> None:
+    """A process serves one city all its life; this one serves two."""
     people.forget_caches()
     rulebook.forget_caches()
+    context.city.cache_clear()
 
 
 def a_person(name: str, office: str, unit: str, area: str) -> Browser:
