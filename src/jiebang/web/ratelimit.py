@@ -74,6 +74,5 @@ def count(request: HttpRequest, what: str, *, most: int, at: datetime) -> Wait |
     return Wait(max(1, int((hour + HOUR - at).total_seconds())))
 
 
-
 def _veil(address: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), b"address|" + address.encode(), "sha256").hexdigest()[:32]
