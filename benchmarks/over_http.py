@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -240,25 +241,25 @@ def measure(port: int, home: Path, *, raises: int, moves: int) -> dict[str, floa
     found: dict[str, float] = {}
     for clients in (1, 4):
         found[f"bare write, {clients} clients"] = bare(url, clients)
-        residents = [Client(port) for _ in range(clients)]
-        tokens = [client.token("/raise/") for client in residents]
         numbers: list[str] = []
-        for client, token in zip(residents, tokens, strict=True):
-            raise_one(client, token, area, [])  # one each before the clock starts: connections and caches
-        jobs: list[Callable[[], None]] = [
-            lambda place=place: raise_one(residents[place % clients], tokens[place % clients], area, numbers)
-            for place in range(max(raises, moves))
-        ]
-        found[f"raises, {clients} clients"] = per_second(jobs, clients)
-        clerks = [signed_in(port, home, "clerk") for _ in range(clients)]
-        tokens = [clerk.token(f"/desk/e/{numbers[0]}") for clerk in clerks]
-        jobs = [
-            lambda place=place, number=number: post_one(clerks[place % clients], tokens[place % clients], number)
-            for place, number in enumerate(numbers[:moves])
-        ]
-        found[f"moves, {clients} clients"] = per_second(jobs, clients)
+        found[f"raises, {clients} clients"] = per_second(raise_jobs(port, area, clients, raises, numbers), clients)
+        found[f"moves, {clients} clients"] = per_second(move_jobs(port, home, clients, numbers[:moves]), clients)
         found[f"bare write again, {clients} clients"] = bare(url, clients)
     return found
+
+
+def raise_jobs(port: int, area: str, clients: int, n: int, numbers: list[str]) -> list[Callable[[], None]]:
+    residents = [Client(port) for _ in range(clients)]
+    tokens = [client.token("/raise/") for client in residents]
+    for client, token in zip(residents, tokens, strict=True):
+        raise_one(client, token, area, [])  # one each before the clock starts: connections and caches
+    return [partial(raise_one, residents[i % clients], tokens[i % clients], area, numbers) for i in range(n)]
+
+
+def move_jobs(port: int, home: Path, clients: int, numbers: list[str]) -> list[Callable[[], None]]:
+    clerks = [signed_in(port, home, "clerk") for _ in range(clients)]
+    tokens = [clerk.token(f"/desk/e/{numbers[0]}") for clerk in clerks]
+    return [partial(post_one, clerks[i % clients], tokens[i % clients], number) for i, number in enumerate(numbers)]
 
 
 def main() -> None:
@@ -268,7 +269,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jiebang-bench-") as folder:
         # As root the database runs as a user of its own, who must be able to walk here.
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         home = Path(folder) / "home"
         with city(home) as port:
             found = measure(port, home, raises=asked.raises, moves=asked.moves)

@@ -37,7 +37,6 @@ def manner(request: HttpRequest) -> Manner:
         elder=request.COOKIES.get(ELDER) == "1",
         theme=theme if theme in ("light", "dark") else "",  # type: ignore[arg-type]  # narrowed by the line itself
         languages=tuple(
-            Language(code, NATIVE.get(code.split("-")[0], name), code == now)
-            for code, name in settings.LANGUAGES
+            Language(code, NATIVE.get(code.split("-")[0], name), code == now) for code, name in settings.LANGUAGES
         ),
     )
