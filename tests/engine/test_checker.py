@@ -84,6 +84,16 @@ def test_an_orphan_is_found() -> None:
     assert "orphan" in only(check(mutant), "S1").en
 
 
+def test_a_state_behind_laps_that_cannot_be_used_up_is_found() -> None:
+    mutant = program(
+        state("a", "office", "1 wd", "failed", move("on", "b")),
+        state("b", "office", "1 wd", "failed", move("on", "explained"), move("once", "failed", at_most=3, then="c")),
+        state("c", "office", "1 wd", "failed", move("on", "explained")),
+    )
+
+    assert '"c"' in only(check(mutant), "S1").en
+
+
 def test_a_dead_end_is_found() -> None:
     mutant = with_state(loop(), replace(loop().states["upstairs"], clock_to="upstairs", moves={}))
 

@@ -460,7 +460,8 @@ class _Worst:
                 self._unroll(nodes)
 
     def __contains__(self, node: str) -> bool:
-        return node in self._part_of
+        """Whether an entry can come there: a `then` may wait for laps that cannot all be used up."""
+        return node in self._most
 
     def _ends_of(self, span: Span, under: set[str]) -> set[str]:
         """The nodes a span's time ends at: its end, a final, and where it leads when it has passed."""

@@ -72,6 +72,7 @@ def check(
     bounds = None
     try:
         bounds = bounds_of(program, calendar, case.graph)
+        _reaching_with_laps(case, bounds)
     except Unbounded as unbounded:
         if unbounded.rule == "D4":
             _too_many_laps(case, unbounded.nodes)
@@ -266,6 +267,19 @@ def _reaching(case: _Case) -> None:
                 "终态不再变动；需要复查时，另立一件相连的新事项。",
                 "A final stays final; for a recheck open a linked new entry.",
             )
+
+
+def _reaching_with_laps(case: _Case, bounds: Bounds) -> None:
+    """S1 once more: a way that opens only when laps are used up that never can be is no way."""
+    for name in sorted(case.graph.reachable() & set(case.program.states) - set(bounds.remaining)):
+        case.say(
+            "S1",
+            f"states.{name}",
+            f"只有某个动作用完次数才通向“{name}”，而它的次数用不完。",
+            f'Only a move that is used up leads to "{name}", and it can never be used up.',
+            "请改正那个动作的 at most 和 then，或删掉这个状态。",
+            "Correct that move's `at most` and `then`, or delete the state.",
+        )
 
 
 # ── D: silence ends, and soon enough to say when ────────────────────────────────────────────────────────────

@@ -165,12 +165,17 @@ def graph_of(program: Program) -> Graph:
         if span.clock_to in known
         for state in sorted(states_under(graph, program, span))
     ]
-    if not spans:
-        return graph
-    fires = _fires(_graph([*plain, *spans]), program)
-    return _graph(
-        [*plain, *(replace(e, lap=f"span {e.name}", at_most=fires[e.name]) if fires[e.name] else e for e in spans)]
-    )
+    whole = _graph([*plain, *spans])
+    fires = _fires(whole, program)
+    spans = [replace(e, lap=f"span {e.name}", at_most=fires[e.name]) if fires[e.name] else e for e in spans]
+    return _graph([*_alive(plain, whole), *spans])
+
+
+def _alive(edges: Sequence[Edge], graph: Graph) -> Iterable[Edge]:
+    """Without the ways that open when a lap is used up which can only ever be used once: it leads out of its circle."""
+    part_of = {node: i for i, part in enumerate(graph.components()) for node in part}
+    repeated = {edge.lap for edge in edges if edge.lap and part_of[edge.source] == part_of[edge.target]}
+    return [edge for edge in edges if not edge.after or edge.after in repeated]
 
 
 def states_under(graph: Graph, program: Program, span: Span) -> set[str]:
