@@ -176,10 +176,10 @@ def test_the_finisher_cannot_give_the_verdict_through_the_raisers_slip(town: Tow
     assert answer.code == "own-work"
 
 
-def test_a_move_takes_four_statements(town: Town, django_assert_num_queries: object) -> None:
+def test_a_move_takes_three_statements(town: Town, django_assert_num_queries: object) -> None:
     opened = town.raises()
 
-    with django_assert_num_queries(6):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
+    with django_assert_num_queries(5):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
         town.does("community", "post", opened.number, answers=PUBLIC)
 
 
@@ -197,7 +197,7 @@ def test_a_batch_takes_as_many_statements_as_one_move(town: Town, n: int, django
         opened.number for opened in boards.open_many(openings, at=MONDAY_NINE) if isinstance(opened, boards.Opened)
     ]
 
-    with django_assert_num_queries(6):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
+    with django_assert_num_queries(5):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
         answers = boards.act_many(
             [Command(number, "post", town.community, answers=PUBLIC) for number in numbers], at=MONDAY_NINE
         )

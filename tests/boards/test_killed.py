@@ -101,7 +101,7 @@ def test_a_write_killed_at_any_statement_is_not_half_done(committed_town: Town, 
         assert count[0] < n
         break
 
-    assert places >= 4
+    assert places >= 3
     assert what == "tick" or not isinstance(answer, Refused)
     assert fingerprint() != before
     assert audit().findings == ()
@@ -120,7 +120,7 @@ def test_a_raise_whose_answer_was_lost_is_raised_once(committed_town: Town) -> N
 def test_photos_of_a_killed_write_are_orphans_and_go_after_a_day(committed_town: Town, files: Path) -> None:
     number = committed_town.posted().number
     committed_town.does("lighting", "claim", number, answers=promise(MONDAY_NINE))
-    with pytest.raises(KilledHere), killed_at(4, after=True):
+    with pytest.raises(KilledHere), killed_at(3, after=True):
         committed_town.tries("lighting", "finish", number, answers={"what-was-done": "好了"}, files=[a_photo()])
     connection.close()
     assert len(list(files.glob("*/*.jpg"))) == 1

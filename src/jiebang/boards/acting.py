@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from jiebang.engine.model import Actor, Event, Json, Refused
 from jiebang.engine.worktime import Calendar
 
 log = logging.getLogger("jiebang.boards")
+
+_NUMBER = re.compile(r"[A-Z0-9]{1,12}-\d{2}-\d{6,9}", re.ASCII)  # as in a leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +66,30 @@ def _act_batch(commands: Sequence[Command], *, at: datetime) -> list[Done | Refu
     answers: list[Done | Refused | None] = [None] * len(commands)
     cleaned: dict[int, list[tuple[Upload, CleanPhoto]]] = {}
     for place, command in enumerate(commands):
-        checked = (
-            files.checked(command.files)
-            if files.is_writable(command.answers, command.files, command.entry)
-            else refusals.unreadable("")
-        )
+        # Answers are the engine's to read; the number goes to the database before it, which takes no NUL.
+        checked = files.checked(command.files) if command.entry.isprintable() else refusals.no_such_entry("")
         if isinstance(checked, Refused):
             answers[place] = checked
         else:
             cleaned[place] = checked
     with transaction.atomic():
         house = House.now()
-        drafts = house.lock(_numbers_wanted(commands[place] for place in cleaned))
+        drafts = house.lock(_wanted(commands[place] for place in cleaned))
         for place, photos_sent in cleaned.items():
             answers[place] = _answer(commands[place], photos_sent, drafts, house=house, at=at)
         house.write(drafts.values())
     return [answer for answer in answers if answer is not None]
 
 
-def _numbers_wanted(commands: Iterable[Command]) -> list[str]:
-    """Return the numbers to lock: the entries themselves, and those that a duplicate may be merged into."""
-    numbers: set[str] = set()
+def _wanted(commands: Iterable[Command]) -> Iterator[tuple[str, str]]:
+    """Give what to lock: each entry with who acts on it, and the entries that a duplicate may be merged into."""
     for command in commands:
-        numbers.add(command.entry)
+        yield command.entry, command.actor.person
         # Which question names the other entry is known only with the program, thus after the lock. An answer that
         # looks like a number is locked too: one row more, in the same order by id.
-        numbers.update(
-            value
-            for value in command.answers.values()
-            if isinstance(value, str) and 8 < len(value) < 32 and value.count("-") == 2 and value[0].isalpha()
-        )
-    return sorted(numbers)
+        for value in command.answers.values():
+            if isinstance(value, str) and _NUMBER.fullmatch(value):
+                yield value, ""
 
 
 def _answer(

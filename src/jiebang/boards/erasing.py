@@ -37,7 +37,7 @@ def erase(number: str, *, ground: str, by: str, at: datetime) -> Erased | Refuse
     at = exact(at)
     with transaction.atomic():
         house = House.now()
-        draft = house.lock([number]).get(number)
+        draft = house.lock([(number, "")]).get(number)
         if draft is None or draft.id is None:
             return refusals.no_such_entry(number)
         rows = ask(sql.RAISER_OF, {"id": draft.id})

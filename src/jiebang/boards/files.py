@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +17,7 @@ from jiebang.boards.drafts import KeptFile
 from jiebang.boards.house import House, exact
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.answers import FILE_TYPES
-from jiebang.engine.model import Actor, Facts, Json, Program, Refused
+from jiebang.engine.model import Actor, Facts, Program, Refused
 from jiebang.engine.parties import appointments_fitting
 
 REQUESTS_KEPT = timedelta(days=7)
@@ -69,15 +68,6 @@ def kept(sent: Sequence[tuple[Upload, CleanPhoto]]) -> list[KeptFile]:
     ]
 
 
-def is_writable(answers: Mapping[str, Json], files: Sequence[Upload], where: str) -> bool:
-    """Return whether what was sent can be written at all: UTF-8 without NUL. What a question allows the engine says."""
-    try:
-        written = json.dumps([dict(answers), [file.name for file in files]], ensure_ascii=False).encode()
-    except (UnicodeEncodeError, TypeError, ValueError, RecursionError):
-        return False
-    return b"\\u0000" not in written and "\x00" not in where and where.isprintable()
-
-
 def is_official_of(program: Program, facts: Facts, actor: Actor) -> bool:
     """Return whether the actor holds any of the posts that look after this entry."""
     return any(
@@ -91,7 +81,7 @@ def release_attachment(
 ) -> Refused | None:
     """Show a photo to the public, or hide it again; None when it is done. Only officials of this entry may."""
     with transaction.atomic():
-        draft = House.now().lock([number]).get(number)
+        draft = House.now().lock([(number, "")]).get(number)
         if draft is None:
             return refusals.no_such_entry(number)
         if not is_official_of(draft.program, draft.now, actor):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 
 from jiebang.boards import refusals, sql
-from jiebang.boards.database import ask
+from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import (
     Draft,
     LogManner,
@@ -32,7 +32,7 @@ from jiebang.boards.drafts import (
     text_row,
 )
 from jiebang.engine.canonical import facts_from_json
-from jiebang.engine.model import Json, Refused
+from jiebang.engine.model import CLOCK, Json, Refused
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import services as ledger
 from jiebang.people import queries as people
@@ -50,19 +50,33 @@ class House:
     manner: LogManner
     damaged: list[tuple[int, str]] = field(default_factory=list)
     damaged_numbers: set[str] = field(default_factory=set)
+    keys: dict[str, bytes] = field(default_factory=dict)  # of the persons met so far who still have one
+    met: set[str] = field(default_factory=lambda: {"", CLOCK.person})  # neither nobody nor the clock has a key
 
     @classmethod
     def now(cls) -> House:
         city = rulebook.city()
         return cls(rulebook.calendar(), city, LogManner(zone_of(city.zone), city.levels))
 
-    def lock(self, numbers: Sequence[str]) -> dict[str, Draft]:
-        """Lock the entries of these numbers, by id, and return them by number."""
-        return {draft.number: draft for draft in self.take(sql.LOCK, {"numbers": list(numbers)})} if numbers else {}
+    def lock(self, asked: Iterable[tuple[str, str]]) -> dict[str, Draft]:
+        """Lock the entries of these numbers, by id, and return them by number; each comes with who acts on it."""
+        pairs = sorted(set(asked))
+        if not pairs:
+            return {}
+        wanted = {"numbers": [number for number, _ in pairs], "persons": [_key_id(person) for _, person in pairs]}
+        return {draft.number: draft for draft in self.take(sql.LOCK, wanted)}
 
     def take(self, statement: str, wanted: Mapping[str, object]) -> list[Draft]:
+        """Return the entries a locking statement gives, each once, and note the keys that come along."""
         drafts: list[Draft] = []
-        for row in ask(statement, wanted):
+        taken: set[int] = set()
+        for *row, own_key, person, person_key in ask(statement, wanted):
+            self._meet(f"k{row[6]}", own_key)
+            if person is not None:
+                self._meet(f"k{person}", person_key)
+            if row[0] in taken:
+                continue
+            taken.add(row[0])
             try:
                 drafts.append(draft_from(row))
             except Exception as error:  # a damaged row must not stop the others; it is named and left alone
@@ -70,6 +84,19 @@ class House:
                 self.damaged.append((row[0], f"{type(error).__name__}: {error}"))
                 self.damaged_numbers.add(row[2])
         return drafts
+
+    def _meet(self, person: str, key: bytes | None) -> None:
+        self.met.add(person)
+        if key is not None:
+            self.keys[person] = bytes(key)
+
+    def _keys_of(self, drafts: Sequence[Draft]) -> Mapping[str, bytes]:
+        """Return the keys of all persons in these events; those the lock did not bring cost one statement."""
+        persons = {draft.key for draft in drafts} | {step.event.person for draft in drafts for step in draft.steps}
+        if unmet := persons - self.met:
+            self.keys |= people.keys(unmet)
+            self.met |= unmet
+        return self.keys
 
     def broken(self, number: str) -> Refused | None:
         return refusals.broken_entry(number) if number in self.damaged_numbers else None
@@ -79,7 +106,7 @@ class House:
         changed = [draft for draft in drafts if draft.steps]
         if not changed:
             return
-        keys = people.keys({draft.key for draft in changed} | {s.event.person for d in changed for s in d.steps})
+        keys = self._keys_of(changed)
         leaf_bytes: list[tuple[str, bytes]] = []
         moments = [step.event.at for draft in changed for step in draft.steps]
         values: list[dict[str, Json]] = []
@@ -100,7 +127,7 @@ class House:
         )
         written = ask(
             sql.write(*parts, opens=opens),
-            {name: json.dumps(tables[name], ensure_ascii=False) for name in ("entries", *parts)},
+            {name: as_json(tables[name]) for name in ("entries", *parts)} | {"ids": [draft.id for draft in changed]},
         )[0][0]
         if written != len(changed):
             raise LostLockError(f"{len(changed)} entries were to be written and {written} were.")
@@ -130,6 +157,13 @@ class House:
                 tables["texts"].append(text)
             tables["limits"] += limit_rows(draft, self.calendar)
         return tables
+
+
+def _key_id(person: str) -> int | None:
+    digits = person[1:]
+    return (
+        int(digits) if person.startswith("k") and digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
+    )
 
 
 class LostLockError(DatabaseError):

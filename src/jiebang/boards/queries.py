@@ -49,11 +49,16 @@ class Filters:
     meaning: str = ""
     text: str = ""
     is_open: bool | None = None
+    states: tuple[str, ...] = ()  # any of these
+    posted: bool = False  # only what has a public text
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as a list shows it. `title` is empty until somebody has screened what was raised, or after erasure."""
+    """One entry as a list shows it. `title` is empty until somebody has screened what was raised, or after erasure.
+
+    `late_since` is the first limit the city let pass since somebody last moved the entry on; None unless overdue.
+    """
 
     number: str
     mechanism: str
@@ -75,6 +80,7 @@ class Row:
     closed_at: datetime | None
     solved: str
     erased: bool
+    late_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,15 @@ class BoardPage:
     next: str
 
 
+# The last column is asked of overdue entries alone: the clock's moves since a person last moved the entry on.
 _ROW = """
     e.number, e.mechanism, e.program_hash, coalesce(t.title, ''), e.category, e.area_id, e.state, e.meaning, e.overdue,
-    e.due_at, e.provisional, e.holder_party, e.holder_unit, e.raised_at, e.closed_at, e.solved, e.erased_seq, e.id
+    e.due_at, e.provisional, e.holder_party, e.holder_unit, e.raised_at, e.closed_at, e.solved, e.erased_seq, e.id,
+    CASE WHEN e.overdue THEN (
+      SELECT jsonb_agg(jsonb_build_array(v.from_state, (extract(epoch FROM v.missed) * 1000)::bigint) ORDER BY v.seq)
+        FROM boards_event v WHERE v.entry_id = e.id AND v.kind = 'clock' AND v.missed IS NOT NULL
+         AND v.seq > (SELECT max(m.seq) FROM boards_event m
+                       WHERE m.entry_id = e.id AND m.kind <> 'clock' AND m.to_state <> m.from_state)) END
 """
 
 
@@ -166,6 +178,11 @@ def _narrowed(mechanism: str, filters: Filters) -> tuple[str, dict[str, Any]] | 
         where.append("e.meaning = 'failed'")
     if filters.is_open is not None:
         where.append("e.meaning IS NULL" if filters.is_open else "e.meaning IS NOT NULL")
+    if filters.states:
+        where.append("e.state = ANY(%(states)s::text[])")
+        wanted["states"] = list(filters.states)
+    if filters.posted:
+        where.append("EXISTS (SELECT 1 FROM boards_text p WHERE p.entry_id = e.id AND p.title <> '')")
     if text := filters.text.strip()[:200]:
         found = _searched(mechanism, text)
         if found is None:
@@ -229,7 +246,7 @@ def _cursor(after: str) -> tuple[datetime, int] | None:
 
 def _row(row: Sequence[Any]) -> Row:
     (number, mechanism, program_hash, title, category, area, state, meaning, overdue, due_at, provisional, party, unit,
-     raised_at, closed_at, solved, erased_seq, _) = row  # fmt: skip
+     raised_at, closed_at, solved, erased_seq, _, passed) = row  # fmt: skip
     program = rulebook.program(program_hash)
     return Row(
         number=number,
@@ -252,7 +269,17 @@ def _row(row: Sequence[Any]) -> Row:
         closed_at=closed_at,
         solved=solved,
         erased=erased_seq > 0,
+        late_since=_late_since(program, json.loads(passed)) if passed else None,
     )
+
+
+def _late_since(program: Program, passed: Sequence[tuple[str, int]]) -> datetime | None:
+    """Return the first of these missed limits that the city owed: a raiser's own silence makes nobody late."""
+    for name, missed in passed:
+        state = program.states[name]
+        if state.limit.kind == "within" and program.parties[state.holder].is_official:
+            return moment(missed)
+    return None
 
 
 # ── One entry ───────────────────────────────────────────────────────────────────────────────────────────────

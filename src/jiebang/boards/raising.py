@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from django.db import transaction
 from jiebang import engine
 from jiebang.boards import codes, files, refusals, sql
 from jiebang.boards.batches import together_or_alone
-from jiebang.boards.database import ask
+from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
 from jiebang.boards.files import Upload
 from jiebang.boards.house import House, exact
@@ -106,8 +105,6 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
         return refusals.bad_key()
     if opening.pin is not None and (len(opening.pin.strip()) not in codes.PIN_LENGTHS or not opening.pin.isprintable()):
         return refusals.bad_pin()
-    if not files.is_writable(opening.answers, opening.files, opening.area):
-        return refusals.unreadable("")
     try:
         version = rulebook.in_force(opening.mechanism, on=at.astimezone(house.manner.zone).date())
     except rulebook.NotPublished:
@@ -148,7 +145,7 @@ def _claim(keys: Mapping[int, str], raises: Mapping[int, _Raise], *, at: datetim
     for place, key in keys.items():
         first.setdefault(key, place)
     requests = [{"key": key, "uid": bytes_as_text(raises[place].uid)} for key, place in sorted(first.items())]
-    claimed = {row[0] for row in ask(sql.CLAIM_REQUESTS, {"requests": json.dumps(requests), "at": at})}
+    claimed = {row[0] for row in ask(sql.CLAIM_REQUESTS, {"requests": as_json(requests), "at": at})}
     return sorted(first[key] for key in claimed)
 
 

@@ -76,16 +76,6 @@ def unexpected_file(field: str) -> Refused:
     )
 
 
-def unreadable(field: str) -> Refused:
-    return Refused(
-        "answer-characters",
-        "A5",
-        {"zh": "提交的内容里有不能保存的字符。", "en": "What was sent contains characters that cannot be kept."},
-        {"zh": "请删掉不可见的字符,再提交。", "en": "Remove the invisible characters, then send again."},
-        field,
-    )
-
-
 def cannot_join(why: str, field: str) -> Refused:
     reasons = {
         "self": ("不能并入自己。", "An entry cannot be merged into itself."),
