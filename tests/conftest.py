@@ -1,7 +1,9 @@
 """The database of the tests: a PostgreSQL of our own on a temporary folder, with fsync off.
 
-One server a pytest run; a template database with all migrations; a copy of it for every xdist worker. The server
-starts when the first test asks for the database, so the hearts' tests never wait for it.
+One server for each xdist worker, with a template database that has all migrations. One for all would let a
+transaction open in one worker's database hold back the horizon below which followers read in another's: PostgreSQL
+counts transactions for the whole server. It starts when the first test asks for the database, so the hearts' tests
+never wait for it.
 
 | fixture | what |
 |---|---|
@@ -11,7 +13,6 @@ starts when the first test asks for the database, so the hearts' tests never wai
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import os
 import shutil
@@ -46,18 +47,14 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-# ── One server a run ────────────────────────────────────────────────────────────────────────────────────────
+# ── One server a worker ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        home = homes.Home(Path(os.environ["JIEBANG_TEST_HOME"]))
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="jiebang-tests-"))
-        folder.chmod(0o755)  # as root, PostgreSQL's own user must be able to walk in
-        home = homes.Home(folder / "home")
-        homes.found(home, city="leshan")
-        os.environ["JIEBANG_TEST_HOME"] = str(home.root)
+    folder = Path(tempfile.mkdtemp(prefix="jiebang-tests-"))
+    folder.chmod(0o755)  # as root, PostgreSQL's own user must be able to walk in
+    home = homes.Home(folder / "home")
+    homes.found(home, city="leshan")
     config.stash[HOME] = home
     made = homes.environment(home, role="owner", given={})
     settings.JIEBANG_HOME = home.root
@@ -67,13 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.JIEBANG_LOG_SEED = bytes.fromhex(made["JIEBANG_LOG_SEED"])
     settings.JIEBANG_ORIGIN = made["JIEBANG_ORIGIN"]
     settings.JIEBANG_DEMONSTRATION = True
-    if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
-        _have_server(config)  # the workers share it, so it has to be a child of the one process that outlives them
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput"):
-        return
     server = config.stash.get(SERVER, None)
     if server is not None:
         server.stop()
@@ -129,20 +122,13 @@ def _use(home: homes.Home, name: str) -> None:
     )
 
 
-def _have_template(home: homes.Home) -> None:
-    with (home.run / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with _administrator(home) as server:
-            if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
-                return
-        _make_database(home, "jiebang_unfinished", template="template1")
-        _use(home, "jiebang_unfinished")
-        with connections["default"].cursor() as cursor:
-            cursor.execute(f'CREATE SCHEMA "{settings.JIEBANG_CITY}"')
-        call_command("migrate", verbosity=0, interactive=False)
-        connections.close_all()
-        with _administrator(home) as server:
-            server.execute(sql.SQL("ALTER DATABASE jiebang_unfinished RENAME TO {}").format(sql.Identifier(TEMPLATE)))
+def _make_template(home: homes.Home) -> None:
+    _make_database(home, TEMPLATE, template="template1")
+    _use(home, TEMPLATE)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA "{settings.JIEBANG_CITY}"')
+    call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -154,7 +140,7 @@ def django_db_setup(
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
         _have_server(request.config)
-        _have_template(home)
+        _make_template(home)
         _make_database(home, f"jiebang_{worker}", template=TEMPLATE)
         _use(home, f"jiebang_{worker}")
     yield
