@@ -1,11 +1,11 @@
-"""A small town for the tests of the boards: two counties, three communities, nine people, the board `residents`."""
+"""A small town for the tests of the boards: three communities, ten people, the boards `residents` and `hazard`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import BytesIO
@@ -53,6 +53,7 @@ _PEOPLE = {
     "caller2": ("staff", "office", COUNTY),
     "lighting": ("handler", "lighting", COUNTY),
     "works": ("handler", "works", COUNTY),
+    "safety": ("safety-committee", "office", COUNTY),
     "duty": ("government-duty", "duty", CITY),
     "resident": None,
 }
@@ -191,7 +192,7 @@ def _published() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str, 
         ("city", pack.id, json.dumps(facts)),
     ]
     versions = []
-    for file in packs.mechanism_files(replace(pack, mechanisms=("residents",))):
+    for file in packs.mechanism_files(pack):
         program = parser.parse(file.text, vocabulary=packs.categories(pack))
         bounds = checker.check(program).bounds
         versions.append(
