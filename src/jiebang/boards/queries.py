@@ -542,9 +542,9 @@ def _load(number: str) -> _Loaded | None:
     if not found:
         return None
     data = found[0]
-    row = _row(data[:18])
+    row = _row(data[:19])
     id_ = data[17]
-    (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined) = data[18:]
+    (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined) = data[19:]
     program = rulebook.program(data[2])
     facts = facts_from_json(json.loads(facts_json))
     attachments = tuple(AttachmentView(*each) for each in ask(_ATTACHMENTS, {"id": id_}))
