@@ -158,6 +158,36 @@ def test_counts_say_how_the_board_stands(town: Town) -> None:
     assert queries.counts("residents", area=OTHER_COUNTY) == {"open": 0, "overdue": 0, "failed": 0, "solved": 0}
 
 
+def test_a_late_row_says_since_which_missed_limit(town: Town) -> None:
+    opened = town.posted()
+    first_due = queries.board("residents").rows[0].due_at
+    assert queries.board("residents").rows[0].late_since is None
+
+    for days in (4, 9):
+        boards.tick(at=MONDAY_NINE + days * DAY)
+
+    late = queries.board("residents", Filters(overdue=True)).rows[0]
+    assert (late.number, late.state, late.late_since) == (opened.number, "escalated", first_due)
+
+
+def test_the_silence_of_a_raiser_is_not_where_lateness_begins(town: Town) -> None:
+    town.finished()
+    boards.tick(at=MONDAY_NINE + 8 * DAY)
+    call_back_due = queries.board("residents").rows[0].due_at
+
+    boards.tick(at=MONDAY_NINE + 16 * DAY)
+
+    late = queries.board("residents", Filters(overdue=True)).rows[0]
+    assert (late.state, late.late_since) == ("call-back-late", call_back_due)
+
+
+def test_a_board_is_narrowed_to_what_is_posted_and_to_some_states(town: Town) -> None:
+    posted, raised = town.posted(), town.raises()
+
+    assert numbers(Filters(posted=True)) == [posted.number]
+    assert numbers(Filters(states=("raised", "asked"))) == [raised.number]
+
+
 # ── Entries ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
