@@ -18,8 +18,8 @@ import ground
 COPY = """
 WITH made AS (
   INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3,
-         category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue, raised_at,
-         entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
+         category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional,
+         overdue, raised_at, entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
   SELECT decode(md5(e.id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + row_number() OVER ())::text, 6, '0'),
          mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,
          holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue,
