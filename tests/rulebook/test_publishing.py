@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from jiebang.engine.model import Amount
 from jiebang.ledger import leaf
 from jiebang.people import queries as people
 from jiebang.rulebook import packs, queries, services
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.django_db
 
 MONDAY_NINE = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 TUESDAY_NINE = datetime(2026, 6, 2, 1, 0, tzinfo=UTC)
+A_ROW = {"value": 3, "unit": "wd", "kind": "at-most", "since": "2026-01-01", "place": {"en": "here"},
+         "source": {"en": "a rule"}, "grade": "A"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -82,13 +85,46 @@ def test_a_pack_is_published_with_its_places_units_and_rules(folder):
     assert queries.city().demonstration
 
 
-def test_calendars_come_before_the_text_and_the_text_before_the_program(folder):
+def test_calendars_and_policies_come_before_the_text_and_the_text_before_the_program(folder):
     services.publish_pack("leshan", at=MONDAY_NINE)
 
     told = [(str(found["kind"]), found.get("form")) for found in _leaves()]
 
     order = list(dict.fromkeys(told))
-    assert order == [("calendar", None), ("publish", "text"), ("publish", "program")]
+    assert order == [("calendar", None), ("policy", None), ("publish", "text"), ("publish", "program")]
+
+
+def test_the_log_carries_each_policy_with_its_source(folder):
+    services.publish_pack("leshan", at=MONDAY_NINE)
+
+    tables = {str(found["id"]): found["data"] for found in _leaves() if found["kind"] == "policy"}
+
+    assert set(tables) == {"board", "hazard", "hotline"}
+    complaint = queries.policy("sc12345.complaint")
+    assert complaint is not None
+    assert complaint.source["zh"] == tables["hotline"]["rows"]["sc12345.complaint"]["source"]["zh"]
+
+
+def test_a_city_replaces_a_row_of_its_country_and_keeps_the_rest(folder):
+    own = folder / "leshan" / "policies" / "board.yaml"
+    own.parent.mkdir()
+    row = "{value: 2, unit: wd, kind: at-most, since: '2026-01-01', place: {en: here}, source: {en: ours}, grade: I}"
+    own.write_text(f"rows:\n  board.triage: {row}\n", "utf-8")
+
+    services.publish_pack("leshan", at=MONDAY_NINE)
+
+    triage, claim = queries.policy("board.triage"), queries.policy("board.claim")
+    assert triage is not None and triage.amount == Amount(2, "wd")
+    assert claim is not None and claim.amount == Amount(3, "wd")
+
+
+def test_a_source_is_said_by_the_policies_it_names(folder):
+    services.publish_pack("leshan", at=MONDAY_NINE)
+
+    named = queries.policies_named("board.triage / sc12345.complaint")
+
+    assert [policy.key for policy in named] == ["board.triage", "sc12345.complaint"]
+    assert queries.policies_named("城市道路管理条例第二十条") == ()
 
 
 def test_the_log_carries_the_whole_text_and_says_that_nobody_else_checked_it(folder):
@@ -171,10 +207,11 @@ def test_what_another_process_published_is_seen(folder, monkeypatch):
         cursor.execute(
             "INSERT INTO rulebook_document (kind, name, data, sha256, published_at)"
             " VALUES ('policy', 'board.claim', %s::jsonb, 'x', %s)",
-            [json.dumps({"n": 3}), MONDAY_NINE],
+            [json.dumps({"rows": {"board.more": {**A_ROW, "value": 4}}}), MONDAY_NINE],
         )
 
-    assert queries.policy("board.claim") == {"n": 3}
+    more = queries.policy("board.more")
+    assert more is not None and more.amount == Amount(4, "wd")
 
 
 def test_before_anything_is_published_the_answer_says_what_to_do():
@@ -185,6 +222,15 @@ def test_before_anything_is_published_the_answer_says_what_to_do():
 
 
 # ── What is refused ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_mechanism_longer_than_the_law_it_names_is_not_published(folder):
+    _replace(
+        _residents(folder), "at most: 15 wd, source: sc12345.complaint", "at most: 16 wd, source: sc12345.complaint"
+    )
+
+    with pytest.raises(services.PublicationRefused, match="allows at most 15 working days"):
+        services.publish_pack("leshan", at=MONDAY_NINE)
 
 
 def test_a_mechanism_with_an_error_is_refused_with_its_line_and_nothing_stays(folder):

@@ -11,7 +11,7 @@ from jiebang.engine import canonical, cases, checker, parser, places
 from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Final, Program, Route, State, Texts
-from jiebang.rulebook import packs
+from jiebang.rulebook import packs, policies
 from jiebang.rulebook.packs import CityPack
 
 
@@ -31,7 +31,11 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
         return _tell(path, wrong.findings)
     lines = places.lines_of(path.read_bytes(), str(path))
     report = checker.check(program, calendar=calendar, lines=lines, filename=str(path))
-    errors = _tell(path, report.findings)
+    findings = [*report.findings]
+    if pack:
+        known = packs.policies(pack)
+        findings += policies.findings(program, known, calendar=calendar, lines=lines, filename=str(path))
+    errors = _tell(path, findings)
     stories = path.parent / "cases.yaml"
     played = 0
     if stories.exists() and calendar and not errors:

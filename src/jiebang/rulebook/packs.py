@@ -21,6 +21,7 @@ from ruamel.yaml.error import YAMLError
 
 from jiebang.engine import worktime
 from jiebang.engine.worktime import Calendar
+from jiebang.rulebook.policies import Policy, PolicyError, read_table
 
 _VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
 _AREA_COLUMNS = ("code", "parent", "level", "kind", "zh", "en")
@@ -195,9 +196,32 @@ def calendar(pack: CityPack) -> Calendar:
     )
 
 
-def policies(pack: CityPack) -> dict[str, Any]:
-    """Return name → content of each policy table; the city's own replaces its country's of the same name."""
-    return _tables(pack, "policies")
+def policies(pack: CityPack) -> dict[str, Policy]:
+    """Return key → policy of every table; a row of the city's own replaces its country's of the same key.
+
+    Raises:
+        PackError: a row cannot be used.
+    """
+    return {key: policy for table in policy_tables(pack).values() for key, policy in read_table(table).items()}
+
+
+def policy_tables(pack: CityPack) -> dict[str, dict[str, Any]]:
+    """Return name → table as it is published (`policies/board.yaml` is `board`), the packs' rows put together.
+
+    Raises:
+        PackError: a row cannot be used.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for name in reversed(pack.packs):
+        for path in sorted((root() / name / "policies").glob("*.yaml")):
+            table = read_yaml(path)
+            try:
+                read_table(table)
+            except PolicyError as wrong:
+                raise PackError(f"{path}: {wrong}") from wrong
+            below = tables.get(path.stem, {"rows": {}})
+            tables[path.stem] = {**below, **table, "rows": {**below["rows"], **table["rows"]}}
+    return dict(sorted(tables.items()))
 
 
 def categories(pack: CityPack) -> dict[str, Any]:

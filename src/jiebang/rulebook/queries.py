@@ -20,6 +20,7 @@ from jiebang.engine import canonical, worktime
 from jiebang.engine.bounds import Bounds, Length
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
+from jiebang.rulebook.policies import Policy, named, read_table
 
 LOOK_AGAIN_S = 1.0
 
@@ -60,7 +61,7 @@ class _Known:
     versions: list[VersionView]
     calendar: Calendar | None
     city: CityView | None
-    policies: dict[str, Any] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
 
 
 _known: _Known | None = None
@@ -132,9 +133,15 @@ def city() -> CityView:
     return known
 
 
-def policy(name: str) -> Any:
-    """Return the newest published content of a policy table, or None."""
-    return _now().policies.get(name)
+def policy(key: str) -> Policy | None:
+    """Return the newest published row of that key (`board.claim`), or None."""
+    return _now().policies.get(key)
+
+
+def policies_named(source: str) -> tuple[Policy, ...]:
+    """Return the published policies a mechanism's `source` names; none when it is a sentence of its own."""
+    known = _now().policies
+    return tuple(known[key] for key in named(source, known) if key in known)
 
 
 # ── What this process knows ─────────────────────────────────────────────────────────────────────────────────
@@ -193,7 +200,12 @@ def _read(newest: tuple[int, int], moment: float) -> _Known:
             (_city(data) for (kind, _), data in documents.items() if kind == "city"),
             None,
         ),
-        policies={name: data for (kind, name), data in documents.items() if kind == "policy"},
+        policies={
+            key: row
+            for (kind, _), data in documents.items()
+            if kind == "policy"
+            for key, row in read_table(data).items()
+        },
     )
 
 

@@ -19,7 +19,7 @@ from jiebang.engine.worktime import Calendar
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
 from jiebang.people import services as people
-from jiebang.rulebook import packs, queries
+from jiebang.rulebook import packs, policies, queries
 from jiebang.rulebook.packs import CityPack, MechanismFile
 
 
@@ -92,7 +92,8 @@ def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Check
         raise PublicationRefused(name, error.findings) from error
     lines = places.lines_of(file.text, name)
     report = checker.check(program, calendar=calendar, lines=lines, filename=name)
-    findings = [finding for finding in report.findings if finding.severity == "error"]
+    cited = policies.findings(program, packs.policies(pack), calendar=calendar, lines=lines, filename=name)
+    findings = [finding for finding in (*report.findings, *cited) if finding.severity == "error"]
     if not findings and file.cases is not None:
         stories = str(file.path.with_name("cases.yaml"))
         findings = [story.as_finding(stories) for story in cases.run(file.cases, program, calendar) if not story.ok]
@@ -113,7 +114,7 @@ def _publish_documents(
     if _is_new("calendar", calendar.id, data, at=at):
         leaves.append(("calendar", leaf.calendar_leaf(id=calendar.id, data=data, at=at)))
         published.append(calendar.id)
-    for name, table in packs.policies(pack).items():
+    for name, table in packs.policy_tables(pack).items():
         if _is_new("policy", name, table, at=at):
             leaves.append(("policy", leaf.policy_leaf(id=name, data=table, at=at)))
             published.append(name)

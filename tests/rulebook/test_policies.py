@@ -1,0 +1,124 @@
+"""Policies: what a row must say, and when a mechanism does not agree with the rows it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jiebang.engine.findings import Finding
+from jiebang.engine.model import Amount, Limit, Program
+from jiebang.rulebook import packs, policies
+from jiebang.rulebook.policies import PolicyError
+from tests.engine.builders import move, program, state
+from tests.engine.calendars import china
+from tests.engine.shipped import compiled, file_of
+
+ROW = {
+    "value": 5,
+    "unit": "wd",
+    "kind": "at-most",
+    "since": "2026-01-01",
+    "place": {"zh": "本市", "en": "this city"},
+    "source": {"zh": "某规定", "en": "some rule"},
+    "grade": "A",
+}
+KNOWN = policies.read_table({"rows": {"law.five": ROW, "ours.five": {**ROW, "grade": "I"}, "本市自定": {
+    name: ROW[name] for name in ("since", "place", "source", "grade")}}})  # fmt: skip
+
+
+def a_mechanism(amount: Amount, source: str) -> Program:
+    held = state("a", "office", "1 wd", "failed", move("go", "struck"))
+    return program(replace(held, limit=Limit("within", amount, source=source)))
+
+
+def found(said: Program) -> list[Finding]:
+    return policies.findings(said, KNOWN, calendar=china(), lines={"states.a.within": 7}, filename="a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"value": 0}, "whole number from 1 on"),
+        ({"value": True}, "whole number"),
+        ({"unit": "weeks"}, "one of wd"),
+        ({"kind": "about"}, "one of at-most, at-least"),
+        ({"grade": "D"}, "one of A, B, C, I"),
+        ({"since": "soon"}, "such as '2026-01-01'"),
+        ({"source": {}}, "a sentence for each language"),
+        ({"colour": "red"}, "unknown column “colour”"),
+    ],
+)
+def test_a_row_that_cannot_be_used_says_which_column_and_what_to_write(change: dict[str, object], says: str) -> None:
+    with pytest.raises(PolicyError, match=says):
+        policies.read("law.five", {**ROW, **change})
+
+
+def test_a_row_has_its_number_whole_or_not_at_all() -> None:
+    with pytest.raises(PolicyError, match="lacks “unit”"):
+        policies.read("law.five", {name: value for name, value in ROW.items() if name != "unit"})
+
+    assert KNOWN["本市自定"].amount is None
+
+
+@pytest.mark.parametrize(
+    ("source", "keys"),
+    [
+        ("law.five", ("law.five",)),
+        ("law.five / ours.five", ("law.five", "ours.five")),
+        ("law.six", ("law.six",)),
+        ("本市自定", ("本市自定",)),
+        ("《城市道路管理条例》第二十条", ()),
+        ("Highways Act, section 41 / 42", ()),
+    ],
+)
+def test_a_source_names_policies_or_is_a_sentence(source: str, keys: tuple[str, ...]) -> None:
+    assert policies.named(source, KNOWN) == keys
+
+
+def test_a_policy_nobody_knows_is_an_error_at_its_line() -> None:
+    (finding,) = found(a_mechanism(Amount(1, "wd"), "law.six"))
+
+    assert (finding.rule, finding.severity, finding.line) == ("L1", "error", 7)
+    assert '"law.six"' in finding.en and "law.five" in finding.mend_en
+
+
+@pytest.mark.parametrize("amount", [Amount(6, "wd"), Amount(60, "d")])
+def test_a_number_above_the_law_it_names_is_an_error(amount: Amount) -> None:
+    (finding,) = found(a_mechanism(amount, "law.five"))
+
+    assert finding.severity == "error"
+    assert "allows at most 5 working days" in finding.en
+
+
+@pytest.mark.parametrize("amount", [Amount(5, "wd"), Amount(1, "d"), Amount(24, "h")])
+def test_a_number_within_it_is_fine(amount: Amount) -> None:
+    assert found(a_mechanism(amount, "law.five")) == []
+
+
+def test_what_was_set_here_without_a_source_binds_nobody() -> None:
+    assert found(a_mechanism(Amount(9, "wd"), "ours.five")) == []
+
+
+def test_a_number_below_an_at_least_is_said_as_such() -> None:
+    least = policies.read_table({"rows": {"law.five": {**ROW, "kind": "at-least", "grade": "B"}}})
+
+    (finding,) = policies.findings(
+        a_mechanism(Amount(4, "wd"), "law.five"), least, calendar=None, lines={}, filename="a.yaml"
+    )
+
+    assert finding.severity == "warning"
+    assert "longer" in finding.mend_en
+
+
+@pytest.mark.parametrize(
+    ("city", "pack", "mechanism"),
+    [("leshan", "leshan", "residents"), ("leshan", "leshan", "hazard"), ("millbrook", "generic", "report")],
+)
+def test_every_limit_of_a_shipped_mechanism_names_a_policy(city: str, pack: str, mechanism: str) -> None:
+    known = packs.policies(packs.city(city))
+    said = compiled(file_of(pack, mechanism).read_text("utf-8"), pack)
+
+    for one in said.states.values():
+        keys = policies.named(one.limit.source, known)
+        assert keys and all(known[key].source["en"] for key in keys), one.limit.source
