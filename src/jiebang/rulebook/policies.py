@@ -194,7 +194,7 @@ def _broken(amount: Amount, policy: Policy, calendar: Calendar | None, filename:
         line,
         "L1",
         f"{amount_zh(amount)}，而“{policy.key}”规定{'最多' if most else '至少'} {amount_zh(policy.amount)}。",
-        f'{amount_en(amount)}, but "{policy.key}" allows {"at most" if most else "at least"} {amount_en(policy.amount)}.',
+        f'{amount_en(amount)}, but "{policy.key}" allows {word} {amount_en(policy.amount)}.',
         f"请{'缩短' if most else '延长'}时限，或写明另一个出处。",
         f"Make the limit {'shorter' if most else 'longer'}, or name another source.",
         "error" if policy.grade == "A" else "warning",
