@@ -113,6 +113,7 @@ check-messages: $(STAMPS)/dev
 
 check-links: $(STAMPS)/dev
 	$(BIN)/python tests/architecture/links.py
+	$(BIN)/jiebang reference --check
 
 format: $(STAMPS)/dev
 	$(BIN)/ruff format

@@ -114,6 +114,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("file", type=Path, metavar="FILE")
         command.add_argument("--lang", choices=["zh", "en"], default="en")
 
+    command = add("reference", _reference, "write the tables of docs/reference that the program itself knows")
+    command.add_argument("--check", action="store_true", help="only say which pages differ")
+
     add("migrate", _migrate, "bring the database's tables and rights up to date")
     logs = commands.add_parser("log", help="the public log").add_subparsers(metavar="what", required=True)
     add("init", _log_init, "begin the public log, once in a city's life", to=logs)
@@ -284,3 +287,9 @@ def _mechanisms_draw(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
     return mechanisms.draw(options.file, lang=options.lang)
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from jiebang.desk import reference
+
+    return reference.write(check=options.check)
