@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from jiebang.ledger import queries as ledger
+from jiebang.rulebook import queries as rulebook
 from jiebang.verifier import verify as strangers
 from jiebang.web.views.public import addresses
 
@@ -25,7 +26,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "digest": hashlib.sha256(program).hexdigest() if program else "",
         "command": addresses.verify_command(request),
         "shards": _shards(request),
-        "sample": "LS-26-000123-6",
+        "sample": f"{rulebook.city().prefix}-26-000123-6",
     }
     return render(request, "public/verify.html", context)
 
