@@ -30,9 +30,9 @@ def test_a_step_says_what_it_asks_and_where_it_leads() -> None:
     assert verdict.who == "the person who raised it"
     assert verdict.needs == ("Is it solved?", "How satisfied are you? (optional)", "Anything to add (optional)")
     assert [(target.name, target.when) for target in verdict.to] == [
-        ("struck", "“Is it solved” is Yes or Partly"),
-        ("reinstated", "“Is it solved” is No, the first 2 times"),
-        ("escalated", "“Is it solved” is No, after that"),
+        ("struck", "answered “Yes” or “Partly”"),
+        ("reinstated", "answered “No”, the first 2 times"),
+        ("escalated", "answered “No”, after that"),
     ]
     assert "verifies the result" in verdict.notes
 

@@ -212,20 +212,23 @@ class _Words:
         return self.listed(said, zh="，且", en=" and ")
 
     def _test(self, test: Test) -> str:
-        question = self.question(test.field)
-        values = (
-            self.mark(test)
-            if test.mark
-            else self.listed((self.answer(test.field, value) for value in test.values), zh="或", en=" or ")
-        )
-        # "Is it solved?: yes" would read badly, so questions lose their mark.
-        question = question.rstrip("?？")
+        question = self.question(test.field).rstrip("?？")
         asked = self.program.fields.get(test.field)
-        if test.negated and asked and asked.type == "yes-no" and test.values == ("yes",):
-            return self._test(Test(test.field, ("no",)))
-        if test.negated:
-            return self.pick(f"“{question}”不是{values}", f"“{question}” is not {values}")
-        return self.pick(f"“{question}”为{values}", f"“{question}” is {values}")
+        if asked and asked.type == "yes-no":
+            value = "yes" if (test.values == ("yes",)) != test.negated else "no"
+            return self.pick(f"{question}：{self.answer(test.field, value)}", f"{question}: {value}")
+        if test.mark:
+            values = self.mark(test)
+        else:
+            said = (self.answer(test.field, value) for value in test.values)
+            values = self.listed((f"“{one}”" for one in said), zh="或", en=" or ")
+        # What was asked stands beside it already: `Is it solved? is Yes` reads worse than the answer alone.
+        if question != self.question(test.field) or question.endswith("吗"):
+            return self.pick(
+                f"{'没有' if test.negated else ''}答{values}", f"{'not ' if test.negated else ''}answered {values}"
+            )
+        verb = ("不是", "is not") if test.negated else ("为", "is")
+        return self.pick(f"{question}{verb[0]}{values}", f"{question} {verb[1]} {values}")
 
     def limit(self, limit: Limit) -> str:
         amount = self.of(amount_title(limit.amount)) if limit.amount else ""
