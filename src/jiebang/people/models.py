@@ -16,6 +16,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jiebang.engine.model import Actor
+
 
 class PersonKey(models.Model):
     key = models.BinaryField(max_length=32, null=True)
@@ -57,6 +59,8 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects: ClassVar[UserManager] = UserManager()
+
+    actor: Actor | None = None  # as read with the account at the start of a request
 
     def __str__(self) -> str:
         return self.display_name or self.username

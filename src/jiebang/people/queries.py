@@ -157,26 +157,36 @@ def units_of_user(user_id: int) -> list[UnitView]:
 
 # ── Persons ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-_ACTOR = """
-SELECT u.key_id,
+# The offices `people_user u` holds today, as JSON.
+OFFICES_OF_U = """
        (SELECT json_agg(json_build_array(a.office, n.slug, a.area_id, a.level) ORDER BY a.id)
           FROM people_appointment a JOIN people_unit n ON n.id = a.unit_id
          WHERE a.user_id = u.id AND a.since <= current_date AND (a.until IS NULL OR a.until > current_date))
-  FROM people_user u
- WHERE u.id = %s AND u.is_active
 """
+
+_ACTOR = f"SELECT u.key_id, {OFFICES_OF_U} FROM people_user u WHERE u.id = %s AND u.is_active"
 
 
 def actor(user_id: int) -> engine.Actor:
-    """Return the signed-in person as the engine knows people; nobody (`ANYONE`) for a closed account."""
+    """Return an account's owner as the engine knows people; nobody (`ANYONE`) for a closed account."""
     with connection.cursor() as cursor:
         cursor.execute(_ACTOR, [user_id])
         row = cursor.fetchone()
-    if row is None:
+    return engine.ANYONE if row is None else actor_from(*row)
+
+
+def actor_signed_in(user: object) -> engine.Actor:
+    """Return who a request comes from. Their offices came with the account; nobody signed in is `ANYONE`."""
+    if not getattr(user, "is_authenticated", False):
         return engine.ANYONE
-    held = json.loads(row[1]) if isinstance(row[1], str) else row[1] or []
+    found: engine.Actor | None = getattr(user, "actor", None)
+    return found if found is not None else actor(getattr(user, "pk", 0))
+
+
+def actor_from(key_id: int, offices: object) -> engine.Actor:
+    held: list[list[str]] = json.loads(offices) if isinstance(offices, str) else offices or []  # type: ignore[assignment]  # json_agg
     return engine.Actor(
-        person=_person(row[0]),
+        person=_person(key_id),
         appointments=tuple(engine.Appointment(*each) for each in held),
         via="account",
     )

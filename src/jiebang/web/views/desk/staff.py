@@ -26,7 +26,7 @@ def at_the_desk(view: DeskView) -> DeskView:
     @login_required(login_url="account_login")
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        actor = people.actor(request.user.pk or 0)
+        actor = people.actor_signed_in(request.user)
         if not actor.appointments:
             return render(request, "desk/no_office.html", status=403)
         return view(request, actor, *args, **kwargs)

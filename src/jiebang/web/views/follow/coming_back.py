@@ -30,7 +30,7 @@ def by_secret(request: HttpRequest, secret: str, *, at: datetime, number: str = 
 
 def beside(request: HttpRequest) -> str:
     """Return who is signed in on this device: nobody verifies their own work through somebody's slip."""
-    return people.actor(request.user.pk).person if request.user.is_authenticated else ""
+    return people.actor_signed_in(request.user).person
 
 
 def held(request: HttpRequest, number: str) -> ComeBack | None:

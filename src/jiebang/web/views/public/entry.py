@@ -111,8 +111,15 @@ def _black(view: boards.EntryView, at: Clock) -> dict[str, str] | None:
         text = _("The city let its last limit pass (%(moment)s). This entry stays in the list of failed ones for ever.")
         return {"title": said(row.state_title), "text": text % {"moment": when}}
     if row.overdue:
-        text = _("The limit of %(moment)s passed and nobody had acted.")
-        return {"title": _("This matter is late"), "text": text % {"moment": when}}
+        since = at.moment(row.late_since) if row.late_since else when
+        text = _("The limit of %(moment)s passed and nobody had acted.") % {"moment": since}
+        holder = said(row.holder_unit) or said(row.holder_title)
+        if holder and row.due_at and row.due_at > at.now:
+            text += " " + _("Now with %(holder)s until %(until)s.") % {
+                "holder": holder,
+                "until": at.moment(row.due_at),
+            }
+        return {"title": _("This matter is late"), "text": text}
     return None
 
 
@@ -131,6 +138,7 @@ def verified_words(kind: str) -> str:
         "window": _("By whoever raised it, at a window"),
         "call-back": _("By a call to whoever raised it"),
         "officer": _("By an officer who did not do the work"),
+        "raisers": _("By several raisers together, by majority"),
     }.get(kind, kind)
 
 
@@ -250,7 +258,7 @@ def receipt(request: HttpRequest, number: str, seq: int) -> HttpResponse:
 
 
 def photo(request: HttpRequest, number: str, attachment: int) -> HttpResponseBase:
-    actor: Actor | None = people.actor(request.user.pk) if request.user.is_authenticated else None
+    actor: Actor | None = people.actor_signed_in(request.user) if request.user.is_authenticated else None
     found = boards.photo(number, attachment, actor=actor) if attachment < 2**63 else None
     if found is None:
         raise Http404

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from jiebang.boards import services as boards
-from jiebang.engine.model import ANYONE, Actor, Move, Program, Refused
+from jiebang.engine.model import Actor, Move, Program, Refused
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.queries import VersionView
@@ -179,7 +179,7 @@ def _too_often(wait: ratelimit.Wait) -> Problem:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return who raises: the account signed in, or anyone."""
-    return people.actor(request.user.pk) if request.user.is_authenticated else ANYONE
+    return people.actor_signed_in(request.user)
 
 
 def _unjudged(draft: Draft) -> Draft:
