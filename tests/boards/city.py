@@ -190,6 +190,7 @@ def _published() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str, 
     documents = [
         ("calendar", calendar.id, json.dumps(worktime.calendar_to_data(calendar))),
         ("city", pack.id, json.dumps(facts)),
+        *(("policy", name, json.dumps(table)) for name, table in packs.policy_tables(pack).items()),
     ]
     versions = []
     for file in packs.mechanism_files(pack):

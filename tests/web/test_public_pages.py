@@ -16,6 +16,7 @@ from jiebang.boards import services as boards
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import services as scoring
+from jiebang.web import screening
 from jiebang.web.views.public import board as board_page
 from tests.boards.city import DAY, HOUR, MONDAY_NINE, PUBLIC, Town, found_town
 from tests.web.atown import Browser
@@ -88,7 +89,7 @@ def test_a_board_shows_what_was_raised_with_its_limit(town: Town) -> None:
 def test_what_nobody_has_screened_yet_shows_no_word_of_it(town: Town) -> None:
     number = town.raises().number
 
-    for path in ("/", "/b/residents/", f"/e/{number}"):
+    for path in ("/", "/b/residents/?show=all", f"/e/{number}"):
         assert "摔了一跤" not in visitor().opens(path).page
 
 
@@ -110,8 +111,46 @@ def test_strange_filters_are_no_mistake_of_ours(town: Town) -> None:
         assert visitor().opens("/b/residents/", **query).status == 200
 
 
+def test_the_board_begins_with_what_is_posted_and_counts_what_is_being_screened(town: Town) -> None:
+    posted, raised = town.posted().number, town.raises().number
+
+    first = visitor().opens("/b/residents/")
+
+    assert posted in first.words
+    assert raised not in first.words
+    assert "1 matter was raised and is being screened; the community answers within 1 working day." in first.words
+    assert raised in visitor().opens("/b/residents/", show="screening").words
+    assert raised in visitor().opens("/b/residents/", state="raised").words
+    everything = visitor().opens("/b/residents/", show="all").words
+    assert posted in everything and raised in everything
+
+
+def test_what_comes_before_the_board_is_read_from_the_rules(town: Town) -> None:
+    program = rulebook.in_force("residents", on=MONDAY_NINE.date()).program
+
+    assert screening.states(program) == ("raised", "asked", "declining", "declined-notice", "unposted")
+    assert screening.states(rulebook.in_force("hazard", on=MONDAY_NINE.date()).program) == ()
+
+
+def test_a_board_nobody_used_yet_says_how_it_begins(town: Town) -> None:
+    words = visitor().opens("/b/hazard/").words
+
+    assert "It begins with “Report a hazard”; the safety committee then has 1 working day." in words
+
+
+def test_a_late_matter_says_since_when_and_who_has_it_now(town: Town) -> None:
+    town.posted()
+    boards.tick(at=MONDAY_NINE + 4 * DAY)
+
+    row = visitor().opens("/b/residents/", show="overdue").words
+
+    assert "missed 5 Mar" in row
+    assert "now due" in row
+    assert "Missed 5 Mar; now with the board office until" in visitor().opens("/").words
+
+
 def test_htmx_gets_the_list_alone_and_caches_know_it(town: Town) -> None:
-    town.raises()
+    town.posted()
 
     whole = Client().get("/b/residents/")
     part = Client().get("/b/residents/", headers={"HX-Request": "true", "HX-Target": "list"})
@@ -127,7 +166,7 @@ def test_pages_continue_without_missing_or_repeating(town: Town, monkeypatch: py
     numbers = {town.raises(at=MONDAY_NINE + n * HOUR).number for n in range(5)}
 
     seen: list[str] = []
-    browser = visitor().opens("/b/residents/")
+    browser = visitor().opens("/b/residents/", show="all")
     while True:
         seen += re.findall(r'<span class="number">([^<]+)</span>', browser.page)
         following = re.search(r'href="(\?[^"]*)" rel="next"', browser.page)
@@ -227,6 +266,8 @@ def test_the_rules_are_those_the_server_follows(town: Town) -> None:
     assert "How long may it take?" in page.words
     assert "If nobody ever acts" in page.words
     assert "working days" in page.words
+    assert "Sichuan's rules for handling 12345 calls (December 2025): complaints, 15 working days." in page.words
+    assert "board.triage" not in page.words
     assert Client().get("/b/residents/about/text")["Content-Type"] == "text/plain; charset=utf-8"
 
 
@@ -238,6 +279,8 @@ def test_figures_of_nothing_are_not_zero_per_cent(committed_town: Town) -> None:
 
     assert "n/a" in words
     assert "0.0 %" not in words
+    assert "After the published program of a 12345 system in use" in words
+    assert "domain 9.3" not in words and "figures.solved" not in words
 
 
 def test_figures_wait_for_the_first_matter(town: Town) -> None:

@@ -133,18 +133,25 @@ def board(mechanism: str, filters: Filters = Filters(), *, after: str = "", size
     return BoardPage(tuple(_row(row) for row in shown), min(counted, COUNT_CAP), counted > COUNT_CAP, following)
 
 
-def counts(mechanism: str, *, area: str = "") -> dict[str, int]:
-    """Return how many entries are open, overdue, failed, solved, each counted up to 1,001."""
-    narrowed = _narrowed(mechanism, Filters(area=area))
-    if narrowed is None:
-        return dict.fromkeys(("open", "overdue", "failed", "solved"), 0)
-    where, wanted = narrowed
+def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> dict[str, int]:
+    """Return how many entries are open, overdue, failed, solved, each counted up to 1,001.
+
+    With `states` also how many are in any of them (`in_states`).
+    """
     each = {
         "open": "e.meaning IS NULL",
         "overdue": "e.overdue",
         "failed": "e.meaning = 'failed'",
         "solved": "e.meaning = 'solved'",
     }
+    if states:
+        each["in_states"] = "e.state = ANY(%(in_states)s::text[])"
+    narrowed = _narrowed(mechanism, Filters(area=area))
+    if narrowed is None:
+        return dict.fromkeys(each, 0)
+    where, wanted = narrowed
+    if states:
+        wanted["in_states"] = list(states)
     inner = ", ".join(
         f"(SELECT count(*) FROM (SELECT 1 FROM boards_entry e WHERE {where} AND {more} LIMIT {COUNT_CAP + 1}) c)"
         for more in each.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,10 +24,11 @@ class Counts:
     overdue: int
     failed: int
     solved: int
+    in_states: int = 0
 
 
-def counts(mechanism: str, *, area: str = "") -> Counts:
-    return Counts(**boards.counts(mechanism, area=area))
+def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> Counts:
+    return Counts(**boards.counts(mechanism, area=area, states=states))
 
 
 def capped(n: int) -> str:

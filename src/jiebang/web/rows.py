@@ -106,13 +106,19 @@ class ListRow:
     left: str
     late: bool
     due_iso: str
+    missed: str  # for dense rows: since which day it is late
+    late_words: str  # the same as a sentence, with who has it now and until when
     seal: Seal | None
 
 
 def list_row(row: boards.Row, at: Clock) -> ListRow:
-    tag = tag_of(row)
+    state = said(row.state_title)
+    # A state that is called overdue needs no second tag that says so.
+    says_late = row.overdue and _("Overdue").casefold() in state.casefold()
+    tag = "overdue" if says_late else tag_of(row)
     # A pause or a notice has nobody who owes anything: its end is the good path.
     limit = at.limit(row.due_at, notice=not said(row.holder_title), provisional=row.provisional) if row.due_at else None
+    since = row.late_since
     place = place_words(row.area_names)
     holder = said(row.holder_unit) or said(row.holder_title)
     return ListRow(
@@ -124,18 +130,34 @@ def list_row(row: boards.Row, at: Clock) -> ListRow:
         holder=holder,
         tag=tag,
         sign=icon(SIGNS[tag]) if tag in SIGNS else "",
-        state=said(row.state_title),
-        overdue=row.overdue,
+        state=state,
+        overdue=row.overdue and not says_late,
         raised=at.short(row.raised_at),
         raised_iso=at.iso(row.raised_at),
         closed=at.day(row.closed_at) if row.closed_at else "",
         limit=limit,
-        due=limit.text if limit else "",
+        due=(_("now due %(moment)s") % {"moment": at.moment(row.due_at)} if since and row.due_at else limit.text)
+        if limit
+        else "",
         left=limit.left if limit else "",
         late=limit is not None and limit.kind == "late",
         due_iso=limit.iso if limit else "",
+        missed=_("missed %(day)s") % {"day": at.short(since)} if since else "",
+        late_words=late_words(row, at),
         seal=seal_of(row, at),
     )
+
+
+def late_words(row: boards.Row, at: Clock) -> str:
+    """Since when a matter is late, and who has it now until when; empty unless it is late."""
+    if row.late_since is None:
+        return ""
+    words = {"day": at.short(row.late_since)}
+    holder = said(row.holder_unit) or said(row.holder_title)
+    if not holder or row.due_at is None or row.due_at < at.now:
+        return _("A limit was missed on %(day)s.") % words
+    words |= {"holder": holder, "until": at.short(row.due_at)}
+    return _("Missed %(day)s; now with %(holder)s until %(until)s") % words
 
 
 def title_of(row: boards.Row) -> str:

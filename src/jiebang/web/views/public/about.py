@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,9 @@ from django.utils.translation import gettext as _
 from jiebang.engine.bounds import Length
 from jiebang.engine.draw import draw
 from jiebang.engine.explain import explained
+from jiebang.engine.model import Program
 from jiebang.rulebook import queries as rulebook
+from jiebang.web import sources
 from jiebang.web.context import city
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.board import version_of
@@ -23,16 +26,29 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     program = version.program
     said_ = explained(program, language(), bounds=version.bounds)
+    cited = sources.lines([said_.source, *(row.source for row in said_.rows), *_further(program)])
     context = {
         "place": "about" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
         "lengths": _lengths(version),
         "said": said_,
+        "rules": [{"row": row, "cited": sources.numbers(row.source, cited)} for row in said_.rows],
+        "begins": list({target.name: target for step in said_.openings for target in step.to}.values()),
+        "all_open": "all" in request.GET,
         "diagram": _diagram(version.program_hash, language()),
-        "sources": list(dict.fromkeys(each for each in (said_.source, *(row.source for row in said_.rows)) if each)),
+        "sources": cited,
         "version": _facts(version),
     }
     return render(request, "public/about.html", context)
+
+
+def _further(program: Program) -> Iterator[str]:
+    """The sources of numbers that stand beside the states: duties, more time, limits over all."""
+    for state in program.states.values():
+        yield from (duty.source for duty in state.duties.values())
+        if state.extend:
+            yield state.extend.source
+    yield from (span.source for span in program.spans.values())
 
 
 @lru_cache(maxsize=64)
@@ -64,13 +80,19 @@ def _length(title: str, length: Length, note: str) -> dict[str, str]:
 def _facts(version: rulebook.VersionView) -> list[dict[str, str]]:
     return [
         {"title": _("In force since"), "text": version.since.isoformat()},
-        {"title": _("Published by"), "text": version.published_by},
+        {"title": _("Published by"), "text": _publisher(version.published_by)},
         {
             "title": _("Program"),
             "text": version.program_hash[:16],
             "note": _("Every step in the public log names it; its text and its compiled form are in the log too."),
         },
     ]
+
+
+def _publisher(party: str) -> str:
+    if party == "founding":
+        return _("the founding of this site: no second person could check it yet")
+    return _("the command line, by whoever runs this server") if party == "desk" else party
 
 
 def text(request: HttpRequest, mechanism: str) -> HttpResponse:

@@ -14,8 +14,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from jiebang.boards import queries as boards
+from jiebang.engine.model import Program
 from jiebang.rulebook import queries as rulebook
-from jiebang.web import glance, progress
+from jiebang.web import glance, progress, screening
 from jiebang.web.context import city
 from jiebang.web.rows import Clock, area_options, clock, list_row
 from jiebang.web.templatetags.components import icon
@@ -30,7 +31,7 @@ LONGEST_SEARCH = 100
 class Wish:
     """What the reader asked to see, as it stands in the address."""
 
-    show: str = "all"
+    show: str = "posted"
     q: str = ""
     area: str = ""
     category: str = ""
@@ -38,13 +39,13 @@ class Wish:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.filtered or self.show != "all")
+        return bool(self.q or self.filtered or self.show != "posted")
 
     @property
     def filtered(self) -> bool:
         return bool(self.area or self.category or self.state)
 
-    def filters(self) -> boards.Filters:
+    def filters(self, program: Program) -> boards.Filters:
         return boards.Filters(
             area=self.area,
             category=self.category,
@@ -54,17 +55,19 @@ class Wish:
             overdue=self.show == "overdue",
             failed=self.show == "failed",
             meaning="solved" if self.show == "struck" else "",
+            posted=self.show == "posted",
+            states=screening.states(program) if self.show == "screening" else (),
         )
 
     def href(self, **changed: str) -> str:
         wish = {"show": self.show, "q": self.q, "area": self.area, "category": self.category, "state": self.state}
         wish |= changed
-        if wish["show"] == "all":
+        if wish["show"] == "posted":
             wish["show"] = ""
         return "?" + urlencode({name: value for name, value in wish.items() if value})
 
 
-SHOWN = ("all", "open", "overdue", "struck", "failed")
+SHOWN = ("posted", "open", "overdue", "struck", "failed", "screening", "all")
 
 
 def board(request: HttpRequest, mechanism: str) -> HttpResponse:
@@ -96,9 +99,10 @@ def version_of(mechanism: str, *, at: datetime | None = None) -> rulebook.Versio
 
 def _wish(request: HttpRequest) -> Wish:
     given = request.GET
-    show = given.get("show", "all")
+    # Whoever asks for a state means all that are in it, posted or not.
+    show = given.get("show", "all" if given.get("state") else "posted")
     return Wish(
-        show=show if show in SHOWN else "all",
+        show=show if show in SHOWN else "posted",
         q=given.get("q", "").strip()[:LONGEST_SEARCH],
         area=given.get("area", "")[:20],
         category=given.get("category", "")[:60],
@@ -117,10 +121,12 @@ def _entry_number(text: str) -> str:
 
 
 def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> dict[str, Any]:
-    page = boards.board(version.mechanism, wish.filters(), after=after, size=SIZE)
-    here = glance.counts(version.mechanism, area=wish.area)
+    program = version.program
+    page = boards.board(version.mechanism, wish.filters(program), after=after, size=SIZE)
+    here = glance.counts(version.mechanism, area=wish.area, states=screening.states(program))
     return {
         "tabs": _tabs(here, wish),
+        "screening": _screened(program, here, wish),
         "rows": [list_row(row, at) for row in page.rows],
         "late_word": _("Overdue"),
         "late_sign": icon("alert"),
@@ -135,16 +141,28 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
 
 def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
     titles = {
-        "all": (_("All"), ""),
+        "posted": (_("On the board"), ""),
         "open": (_("In hand"), glance.capped(here.open)),
         "overdue": (_("Overdue"), glance.capped(here.overdue)),
         "struck": (_("Struck off"), glance.capped(here.solved)),
         "failed": (_("Failed"), glance.capped(here.failed)),
+        "screening": (_("Being screened"), glance.capped(here.in_states)),
+        "all": (_("All"), ""),
     }
+    if wish.show != "screening":
+        del titles["screening"]  # the line above the list leads there
     return [
         {"title": title, "n": n, "href": wish.href(show=show), "current": show == wish.show}
         for show, (title, n) in titles.items()
     ]
+
+
+def _screened(program: Program, here: glance.Counts, wish: Wish) -> dict[str, str] | None:
+    """The one line about what was raised and has no public text yet, so that no number is hidden."""
+    if wish.show != "posted" or wish.q or not here.in_states:
+        return None
+    words = screening.words(program, here.in_states, glance.capped(here.in_states))
+    return {"words": words, "href": wish.href(show="screening")}
 
 
 def _found(page: boards.BoardPage, wish: Wish) -> str:
@@ -159,6 +177,8 @@ def _explained(wish: Wish) -> str:
         return _("Here the city let its last limit pass without an answer. These entries stay in this list for ever.")
     if wish.show == "overdue":
         return _("Here a limit the city owed has passed and nobody has moved the matter on since.")
+    if wish.show == "screening":
+        return _("Raised, and not yet on the board: its public text is written first, without names and numbers.")
     return ""
 
 
@@ -170,12 +190,18 @@ def _empty(version: rulebook.VersionView, wish: Wish) -> dict[str, str]:
             "href": addresses.board_url(version.mechanism),
             "action": _("Show the whole board"),
         }
-    can_raise = version.mechanism == city().raise_mechanism
+    if version.mechanism == city().raise_mechanism:
+        return {
+            "title": _("Nothing is on this board yet"),
+            "text": _("What is raised appears here as soon as it has been screened."),
+            "href": "/raise/",
+            "action": _("Raise a matter"),
+        }
     return {
         "title": _("Nothing is on this board yet"),
-        "text": _("What is raised appears here as soon as it has been screened."),
-        "href": "/raise/" if can_raise else "",
-        "action": _("Raise a matter"),
+        "text": screening.beginning(version.program),
+        "href": addresses.board_url(version.mechanism) + "about",
+        "action": _("Rules of this board"),
     }
 
 

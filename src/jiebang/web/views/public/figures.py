@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jiebang.people import queries as people
 from jiebang.scoring import queries as scoring
-from jiebang.web import glance, progress
+from jiebang.web import glance, progress, sources
 from jiebang.web.context import city
 from jiebang.web.rows import clock
 from jiebang.web.views.public import addresses
@@ -85,9 +85,9 @@ def _one_digit(text: str) -> str:
     return text[:-1] if "." in text and len(text.rpartition(".")[2]) == 2 else text
 
 
-def _definitions(whole: scoring.Figures) -> list[dict[str, str]]:
+def _definitions(whole: scoring.Figures) -> list[dict[str, Any]]:
     return [
-        {"title": said(one.title), "text": " ".join(each for each in (said(one.note), one.source) if each)}
+        {"title": said(one.title), "text": said(one.note), "sources": sources.lines([one.source])}
         for one in whole.shares.values()
     ]
 

@@ -32,12 +32,15 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
     struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
     late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
+    # What can be read comes first; the count beside it has all of them.
+    told = boards.board(mechanism, boards.Filters(overdue=True, posted=True), size=LATELY)
     return {
         "board": addresses.board(version),
         "glance": numbers,
         "as_of": as_of,
         "struck": [list_row(row, now) for row in struck.rows],
-        "late": [list_row(row, now) for row in late.rows],
+        "late": [list_row(row, now) for row in told.rows or late.rows],
+        "late_count": f"{late.count:,}+" if late.is_capped else f"{late.count:,}",
         "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
