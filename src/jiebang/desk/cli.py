@@ -100,6 +100,22 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("code", metavar="CODE|NUMBER", help="the raiser's secret code, or the entry's number")
     command.add_argument("--ground", required=True, help="why, in a few words; stands in the public log")
 
+    accounts = commands.add_parser("account", help="the people who work on the boards").add_subparsers(
+        metavar="what", required=True
+    )
+    command = add("add", _account_add, "make an account with an office; its password is printed once", to=accounts)
+    command.add_argument("name", metavar="NAME", help="what they sign in with: small letters, digits, dots, hyphens")
+    command.add_argument("--display", required=True, help="the name colleagues see")
+    command.add_argument("--office", required=True, help="what they may do: an office of the city's mechanisms")
+    command.add_argument("--unit", required=True, metavar="SLUG", help="the unit they act for")
+    command.add_argument("--area", required=True, metavar="CODE", help="where they hold the office")
+    command.add_argument("--level", default="", help="the level you expect the area to be of; refused if it is not")
+    add("list", _account_list, "say who can sign in, and which accounts are closed", to=accounts)
+    command = add("close", _account_close, "let nobody sign in to an account any more", to=accounts)
+    command.add_argument("name", metavar="NAME", help="the account")
+    command = add("password", _account_password, "give an account a new password; it is printed once", to=accounts)
+    command.add_argument("name", metavar="NAME", help="the account")
+
     mechanisms = commands.add_parser("mechanisms", help="check and explain mechanism files").add_subparsers(
         metavar="what", required=True
     )
@@ -201,11 +217,12 @@ def _log_init(_: argparse.Namespace) -> int:
 
 
 def _publish(_: argparse.Namespace) -> int:
-    from jiebang.desk import founding
+    from jiebang.desk import accounts, founding
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app") as home:
         founding.publish(home, at=now())
+        accounts.note(home)
     return 0
 
 
@@ -266,6 +283,48 @@ def _erase(options: argparse.Namespace) -> int:
     # The application may not change what happened, not even to forget who did it.
     with django_with_database(role="owner"):
         return erasure.erase(options.code, ground=options.ground, at=now())
+
+
+# ── Accounts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _account_add(options: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    wanted = accounts.Wanted(
+        options.name, options.display, options.office, options.unit, options.area, level=options.level
+    )
+    with django_with_database(role="app") as home:
+        status = accounts.add(wanted, at=now())
+        accounts.note(home)
+        return status
+
+
+def _account_list(_: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return accounts.show()
+
+
+def _account_close(options: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app") as home:
+        status = accounts.close(options.name)
+        accounts.note(home)
+        return status
+
+
+def _account_password(options: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return accounts.password(options.name)
 
 
 # ── Mechanism files ─────────────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jiebang.desk import postgres
+from jiebang.desk import accounts, postgres
 from jiebang.desk.children import dies_with_us
 from jiebang.desk.context import has_own_database
 from jiebang.desk.home import (
@@ -222,15 +222,25 @@ def _welcome(home: Home, where: Address, *, took_s: float) -> None:
     pack = city_pack(str(home.settings()["city"]))
     name = " ".join(pack.names.values())
     lines = ["", f"  {name} — {where.url}   ({took_s:.0f} s)", ""]
-    accounts = accounts_file(home)
-    if accounts.exists():
+    to_try = accounts_file(home)
+    if to_try.exists():
         lines += ["  Accounts to try (demonstration only):"]
-        lines += [f"    {line}" for line in accounts.read_text(encoding="utf-8").splitlines()]
+        lines += [f"    {line}" for line in to_try.read_text(encoding="utf-8").splitlines()]
         lines += [""]
     lines += [
-        "  First: open the address, raise a need, and keep the code it gives you.",
-        f"  Then sign in as staff at {where.url}accounts/login/ and move it on.",
+        "  First: open the address, raise a matter, and keep the code it gives you.",
+        welcome_step(home, where),
         f"  Data: {home.root}   Stop: Ctrl-C   Trouble: jiebang doctor",
         "",
     ]
     print("\n".join(lines), flush=True)
+
+
+def welcome_step(home: Home, where: Address) -> str:
+    """Return what to do second: sign in, or first make somebody who can."""
+    if accounts_file(home).exists() or accounts.somebody_can_sign_in(home):
+        return f"  Then sign in as staff at {where.url}accounts/login/ and move it on."
+    return (
+        "  Nobody can sign in as staff yet. In another terminal, make the first account: jiebang account add --help\n"
+        "  (docs/howto/staff-accounts.md)"
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 
 from jiebang.engine import model as engine
@@ -44,6 +45,16 @@ class AppointmentView:
     unit: str
     area: str
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    user_id: int
+    username: str
+    display_name: str
+    is_open: bool
+    has_password: bool  # without one nobody can sign in
+    offices: tuple[engine.Appointment, ...]
 
 
 @dataclass(slots=True)
@@ -91,6 +102,10 @@ def areas_at(level: str) -> list[AreaView]:
     return [view for view in _all().areas.values() if view.level == level]
 
 
+def areas() -> list[AreaView]:
+    return list(_all().areas.values())
+
+
 def find_areas(text: str, limit: int = 20) -> list[AreaView]:
     """Return areas whose name holds `text` or whose code begins with it: whole names first, then wider areas."""
     wanted = " ".join(text.casefold().split())
@@ -127,6 +142,10 @@ def unit(slug: str) -> UnitView | None:
         forget_caches()
         view = _all().units.get(slug)
     return view
+
+
+def units() -> list[UnitView]:
+    return list(_all().units.values())
 
 
 def units_of(area_code: str) -> list[UnitView]:
@@ -203,6 +222,17 @@ def appointments(area_code: str | None = None) -> list[AppointmentView]:
             [area_code, area_code],
         )
         return [AppointmentView(row[0], _person(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+def accounts() -> list[AccountView]:
+    """Return every account by name, closed ones too, with the offices held today."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT u.id, u.username, u.display_name, u.is_active, u.password NOT LIKE %s, u.key_id,"
+            f" {OFFICES_OF_U} FROM people_user u ORDER BY u.username",
+            [f"{UNUSABLE_PASSWORD_PREFIX}%"],
+        )
+        return [AccountView(*row[:5], offices=actor_from(row[5], row[6]).appointments) for row in cursor.fetchall()]
 
 
 def display_name(person: str) -> str:
