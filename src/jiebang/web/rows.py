@@ -113,9 +113,7 @@ class ListRow:
 
 def list_row(row: boards.Row, at: Clock) -> ListRow:
     state = said(row.state_title)
-    # A state that is called overdue needs no second tag that says so.
-    says_late = row.overdue and _("Overdue").casefold() in state.casefold()
-    tag = "overdue" if says_late else tag_of(row)
+    tag = tag_of(row)
     # A pause or a notice has nobody who owes anything: its end is the good path.
     limit = at.limit(row.due_at, notice=not said(row.holder_title), provisional=row.provisional) if row.due_at else None
     since = row.late_since
@@ -131,7 +129,7 @@ def list_row(row: boards.Row, at: Clock) -> ListRow:
         tag=tag,
         sign=icon(SIGNS[tag]) if tag in SIGNS else "",
         state=state,
-        overdue=row.overdue and not says_late,
+        overdue=row.overdue and tag != "overdue",
         raised=at.short(row.raised_at),
         raised_iso=at.iso(row.raised_at),
         closed=at.day(row.closed_at) if row.closed_at else "",
@@ -173,6 +171,8 @@ def tag_of(row: boards.Row) -> str:
         return "partly" if row.solved == "partly" else "struck"
     if row.meaning in ("failed", "joined"):
         return row.meaning
+    if row.overdue and _("Overdue").casefold() in said(row.state_title).casefold():
+        return "overdue"  # a state that is called so needs no second tag
     return "open" if row.is_open else ""
 
 

@@ -141,7 +141,7 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
 
 def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
     titles = {
-        "posted": (_("On the board"), ""),
+        "posted": (_("Posted"), ""),
         "open": (_("In hand"), glance.capped(here.open)),
         "overdue": (_("Overdue"), glance.capped(here.overdue)),
         "struck": (_("Struck off"), glance.capped(here.solved)),

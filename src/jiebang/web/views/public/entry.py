@@ -26,7 +26,7 @@ from jiebang.web.rows import (
     title_of,
 )
 from jiebang.web.views.public import addresses
-from jiebang.web.words import listed, said
+from jiebang.web.words import language, listed, said
 
 LONGEST_NUMBER = 32
 # Answers that stand at the top of the page already.
@@ -115,7 +115,7 @@ def _black(view: boards.EntryView, at: Clock) -> dict[str, str] | None:
         text = _("The limit of %(moment)s passed and nobody had acted.") % {"moment": since}
         holder = said(row.holder_unit) or said(row.holder_title)
         if holder and row.due_at and row.due_at > at.now:
-            text += " " + _("Now with %(holder)s until %(until)s.") % {
+            text += ("" if language() == "zh" else " ") + _("Now with %(holder)s until %(until)s.") % {
                 "holder": holder,
                 "until": at.moment(row.due_at),
             }
@@ -189,7 +189,9 @@ def _who(event: boards.EventView) -> str:
     party, unit = said(event.party_title), said(event.unit)
     if event.kind == "open" and not unit:
         party = _("whoever raised it")
-    return f"{unit} ({party})" if unit and party and unit != party else unit or party
+    if unit and party and unit != party:
+        return _("%(unit)s (%(party)s)") % {"unit": unit, "party": party}
+    return unit or party
 
 
 def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:
