@@ -232,7 +232,10 @@ def accounts() -> list[AccountView]:
             f" {OFFICES_OF_U} FROM people_user u ORDER BY u.username",
             [f"{UNUSABLE_PASSWORD_PREFIX}%"],
         )
-        return [AccountView(*row[:5], offices=actor_from(row[5], row[6]).appointments) for row in cursor.fetchall()]
+        return [
+            AccountView(id_, username, display, is_open, has_password, actor_from(key_id, held).appointments)
+            for id_, username, display, is_open, has_password, key_id, held in cursor.fetchall()
+        ]
 
 
 def display_name(person: str) -> str:
