@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,27 @@ def test_mechanisms_are_checked_explained_and_drawn(capsys: pytest.CaptureFixtur
     assert statuses == [0, 0, 0]
     assert said.count(": fine; ") >= 3
     assert "stateDiagram-v2" in said
+
+
+def test_two_versions_with_different_limits_pass_with_stories_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packs = shutil.copytree(ROOT / "packs", tmp_path / "packs")
+    monkeypatch.setenv("JIEBANG_PACKS", str(packs))
+    old = packs / "generic" / "mechanisms" / "report" / "2026-01-01.yaml"
+    text = old.read_text(encoding="utf-8")
+    new = old.with_name("2026-12-01.yaml")
+    new.write_text(text.replace("amount: 1 wd", "amount: 2 wd", 1), encoding="utf-8")
+
+    shared = cli.main(["mechanisms", "check", str(old), str(new)])
+    told = capsys.readouterr().err
+    stories = (old.parent / "cases.yaml").read_text(encoding="utf-8")
+    first = stories[: stories.index("  posted:")].replace("2026-03-03 17:00", "2026-03-04 17:00")
+    new.with_suffix(".cases.yaml").write_text(first, encoding="utf-8")
+
+    assert shared == 1
+    assert told.count("due should be “2026-03-03 17:00”") == 1
+    assert cli.main(["mechanisms", "check", str(old), str(new)]) == 0
 
 
 def test_a_mechanism_file_with_a_mistake_fails_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

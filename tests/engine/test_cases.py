@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jiebang.engine.cases import run
+from jiebang.engine.cases import failures, run
 from jiebang.engine.parser import parse
 from tests.engine.calendars import PACKS, china, england
 from tests.engine.shipped import residents, vocabulary
@@ -74,3 +74,18 @@ def test_a_story_that_fails_says_where_and_why(old: str, new: str, said: str) ->
     assert said in results[0].en
     assert results[0].line > 1 or "place" in old
     assert results[0].as_finding("cases.yaml").sentence("zh").startswith("cases.yaml:")
+
+
+def test_a_wrong_line_is_told_once_however_many_stories_play_it() -> None:
+    more = "".join(
+        f"  {name}:\n    continues: one\n    steps:\n"
+        "      - {at: 2026-03-02 10:00, who: wang, does: nothing, refused: no-such-move}\n"
+        for name in ("two", "three")
+    )
+
+    results = run(STORY.replace("state: raised", "state: posted") + more, residents(), china())
+
+    assert [result.ok for result in results] == [False, False, False]
+    (wrong,) = failures(results)
+    assert wrong.why.endswith("but it is “raised”. (also played by: two, three)")
+    assert "（也用到这一步的：two、three）" in wrong.as_finding().sentence("zh")

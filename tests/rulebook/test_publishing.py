@@ -255,6 +255,28 @@ def test_a_story_that_ends_otherwise_is_refused(folder):
         services.publish_pack("leshan", at=MONDAY_NINE)
 
 
+def test_a_version_with_stories_of_its_own_leaves_the_older_ones_theirs(folder):
+    shared = _residents(folder).with_name("cases.yaml")
+    newer = _residents(folder).with_name("2026-12-01.yaml")
+    newer.write_bytes(_residents(folder).read_bytes())
+    own = newer.with_name("2026-12-01.cases.yaml")
+    own.write_bytes(shared.read_bytes())
+    _replace(own, "state: struck", "state: failed")
+
+    found = [file for file in packs.mechanism_files(packs.city("leshan")) if file.mechanism == "residents"]
+
+    assert [(file.since, file.stories) for file in found] == [("2026-01-01", shared), ("2026-12-01", own)]
+    with pytest.raises(services.PublicationRefused, match=r"2026-12-01\.cases\.yaml"):
+        services.publish_pack("leshan", at=MONDAY_NINE)
+
+
+def test_stories_of_a_version_that_is_not_there_are_refused(folder):
+    _residents(folder).with_name("2026-12-01.cases.yaml").write_text("stories: {}\n", "utf-8")
+
+    with pytest.raises(packs.PackError, match=r"the stories of 2026-12-01\.yaml, which is not there"):
+        packs.mechanism_files(packs.city("leshan"))
+
+
 # ── Packs ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -36,14 +36,14 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
         known = packs.policies(pack)
         findings += policies.findings(program, known, calendar=calendar, lines=lines, filename=str(path))
     errors = _tell(path, findings)
-    stories = path.parent / "cases.yaml"
+    stories = packs.stories_of(path)
     played = 0
-    if stories.exists() and calendar and not errors:
-        for result in cases.run(stories.read_text(encoding="utf-8"), program, calendar):
-            played += 1
-            if not result.ok:
-                errors += 1
-                print(f"{stories}: {result.name}: {result.why}", file=sys.stderr)
+    if stories and calendar and not errors:
+        results = cases.run(stories.read_bytes(), program, calendar)
+        played = len(results)
+        for failed in cases.failures(results):
+            errors += 1
+            print(f"{stories}: {failed.name}: {failed.why}", file=sys.stderr)
     if not errors:
         said = f"{_shown(path)}: fine"
         if report.bounds:

@@ -1,4 +1,5 @@
-"""Stories of a mechanism, told in `cases.yaml` and played: documentation and tests at once.
+"""Stories of a mechanism, told in `cases.yaml` (or in `<day>.cases.yaml`, for one version) and played:
+documentation and tests at once.
 
     place:   {county: north, ward: mill}           # the area, level by level
     people:                                        # names of the story; without anything, a resident
@@ -53,18 +54,24 @@ class CaseResult:
     zh: str = ""
     en: str = ""
     title: Texts = dataclasses.field(default_factory=dict)
+    also: tuple[str, ...] = ()  # other stories that fail at the same line, because they play it too
 
     @property
     def why(self) -> str:
-        return f"line {self.line}: {self.en}" if self.en else ""
+        return f"line {self.line}: {self.en}{self._also_en}" if self.en else ""
+
+    @property
+    def _also_en(self) -> str:
+        return f" (also played by: {', '.join(self.also)})" if self.also else ""
 
     def as_finding(self, filename: str = "") -> Finding:
+        also_zh = f"（也用到这一步的：{'、'.join(self.also)}）" if self.also else ""
         return Finding(
             filename,
             self.line,
             "CASE",
-            f"案例“{self.name}”：{self.zh}",
-            f"Story “{self.name}”: {self.en}",
+            f"案例“{self.name}”：{self.zh}{also_zh}",
+            f"Story “{self.name}”: {self.en}{self._also_en}",
             "请改正机制或案例。",
             "Correct the mechanism or the story.",
         )
@@ -102,6 +109,17 @@ def run(cases_text: str | bytes, program: Program, calendar: Calendar) -> list[C
         return [CaseResult("cases", wrong.line, False, wrong.zh, wrong.en)]
     stage = _Stage(program, calendar, place, people)
     return [_played(stage, stories, name) for name in stories.items]
+
+
+def failures(results: Sequence[CaseResult]) -> list[CaseResult]:
+    """Return what went wrong, each wrong line once: the other stories that play it stand in `also`."""
+    once: dict[tuple[int, str], CaseResult] = {}
+    for result in results:
+        if result.ok:
+            continue
+        known = once.get((result.line, result.en))
+        once[result.line, result.en] = dataclasses.replace(known, also=(*known.also, result.name)) if known else result
+    return list(once.values())
 
 
 def _played(stage: _Stage, stories: nodes.Mapping, name: str) -> CaseResult:

@@ -24,6 +24,8 @@ from jiebang.engine.worktime import Calendar
 from jiebang.rulebook.policies import Policy, PolicyError, read_table
 
 _VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
+SHARED_STORIES = "cases.yaml"
+OWN_STORIES = ".cases.yaml"
 _AREA_COLUMNS = ("code", "parent", "level", "kind", "zh", "en")
 
 
@@ -55,7 +57,7 @@ class MechanismFile:
     scope: str
     path: Path
     text: bytes
-    cases: str | None
+    stories: Path | None  # the file of its stories, if there is one
 
 
 def root() -> Path:
@@ -161,25 +163,39 @@ def mechanism_files(pack: CityPack) -> list[MechanismFile]:
     """Return every version of every mechanism the city uses, oldest first, in the order of `city.yaml`.
 
     Raises:
-        PackError: a mechanism has no file, or a file is not named by the day it takes effect.
+        PackError: a mechanism has no file, a file is not named by the day it takes effect, or stories have no version.
     """
     found: list[MechanismFile] = []
     for mechanism in pack.mechanisms:
         folder = _must_find(pack, f"mechanisms/{mechanism}")
-        cases = folder / "cases.yaml"
-        stories = cases.read_text(encoding="utf-8") if cases.exists() else None
-        versions = [_version_file(mechanism, path, stories) for path in sorted(folder.glob("*.yaml")) if path != cases]
+        names = {path.name for path in folder.glob("*.yaml")}
+        stories = {name for name in names if name == SHARED_STORIES or name.endswith(OWN_STORIES)}
+        versions = [_version_file(mechanism, folder / name) for name in sorted(names - stories)]
         if not versions:
             raise PackError(f"{folder}: there is no version. Add a file named by its day, such as 2026-01-01.yaml.")
+        for name in sorted(stories - {SHARED_STORIES}):
+            version = name.removesuffix(OWN_STORIES) + ".yaml"
+            if version not in names:
+                raise PackError(
+                    f"{folder / name}: these are the stories of {version}, which is not there. Rename them."
+                )
         found += versions
     return found
 
 
-def _version_file(mechanism: str, path: Path, cases: str | None) -> MechanismFile:
+def stories_of(version: Path) -> Path | None:
+    """Return the stories played with a version: its own `<day>.cases.yaml`, else the folder's `cases.yaml`."""
+    for path in (version.with_suffix(OWN_STORIES), version.with_name(SHARED_STORIES)):
+        if path.is_file():
+            return path
+    return None
+
+
+def _version_file(mechanism: str, path: Path) -> MechanismFile:
     named = _VERSION_FILE.match(path.name)
     if named is None:
         raise PackError(f"{path}: name the file by the day it takes effect, such as 2026-01-01.yaml.")
-    return MechanismFile(mechanism, named["since"], named["scope"] or "", path, path.read_bytes(), cases)
+    return MechanismFile(mechanism, named["since"], named["scope"] or "", path, path.read_bytes(), stories_of(path))
 
 
 def calendar(pack: CityPack) -> Calendar:

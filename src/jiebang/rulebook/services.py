@@ -94,9 +94,10 @@ def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Check
     report = checker.check(program, calendar=calendar, lines=lines, filename=name)
     cited = policies.findings(program, packs.policies(pack), calendar=calendar, lines=lines, filename=name)
     findings = [finding for finding in (*report.findings, *cited) if finding.severity == "error"]
-    if not findings and file.cases is not None:
-        stories = str(file.path.with_name("cases.yaml"))
-        findings = [story.as_finding(stories) for story in cases.run(file.cases, program, calendar) if not story.ok]
+    if not findings and file.stories is not None:
+        stories = file.stories
+        played = cases.run(stories.read_bytes(), program, calendar)
+        findings = [story.as_finding(str(stories)) for story in cases.failures(played)]
     if findings or report.bounds is None:
         raise PublicationRefused(name, findings)
     return Checked(program, report, report.bounds)
