@@ -202,7 +202,7 @@ class _Words:
     def condition(self, condition: Condition) -> str:
         said = [self._test(test) for test in condition.tests]
         if condition.duties_done:
-            but = self.listed(condition.but)
+            but = self.listed(f"“{self.duty(name)}”" for name in condition.but)
             said.append(
                 self.pick(
                     f"除{but}外的义务都已完成" if but else "义务都已完成",
@@ -243,6 +243,12 @@ class _Words:
         elif limit.since:
             said += self.pick(f"（从“{self.move(limit.since)}”算起）", f" (counted from “{self.move(limit.since)}”)")
         return said
+
+    def duty(self, name: str) -> str:
+        for state in self.program.states.values():
+            if name in state.duties:
+                return self.of(state.duties[name].title) or name
+        return name
 
     def move(self, name: str) -> str:
         for state in self.program.states.values():
