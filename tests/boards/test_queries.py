@@ -191,6 +191,18 @@ def test_a_board_is_narrowed_to_what_is_posted_and_to_some_states(town: Town) ->
 # ── Entries ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_posted_entry_names_the_officials_who_may_act_besides_its_holder(town: Town) -> None:
+    opened = town.posted()
+
+    shown = queries.entry(opened.number)
+
+    assert shown is not None
+    assert shown.row.holder_title["zh"] == "榜单办"
+    assert [(who["zh"], [move["zh"] for move in moves]) for who, moves in shown.others_moves] == [
+        ("承办单位", ["揭榜"])
+    ]
+
+
 def test_an_entry_says_who_holds_it_until_when_and_what_comes_next(town: Town) -> None:
     opened = town.claimed()
 

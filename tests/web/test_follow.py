@@ -200,7 +200,23 @@ def test_number_and_pin_open_the_entry_on_this_device_for_an_hour(town: Town):
 
     assert browser.at == f"/r/{opened.number}"
     assert browser.status == 200
+    assert "the address alone opens nothing elsewhere" in browser.words
+    assert "Keep this address to yourself" not in browser.words
     assert Browser().opens(f"/r/{opened.number}").at == "/follow"
+
+
+def test_the_address_with_a_code_is_to_be_kept_to_oneself(town: Town):
+    browser = raises(Browser())
+
+    assert "Keep this address to yourself" in Browser().opens(f"/r/{browser.code}").words
+
+
+def test_a_posted_matter_says_that_any_unit_may_claim_it(town: Town):
+    opened = town.posted()
+
+    page = Browser().opens(f"/e/{opened.number}")
+
+    assert "Without being asked, a unit can choose: “Claim”." in page.words
 
 
 def test_whoever_did_the_work_cannot_judge_it_with_the_raisers_slip(town: Town):

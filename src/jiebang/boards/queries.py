@@ -22,7 +22,7 @@ from jiebang.boards.drafts import LogManner, event_from, milliseconds, moment, s
 from jiebang.boards.files import is_official_of
 from jiebang.boards.house import zone_of
 from jiebang.engine.canonical import facts_from_json
-from jiebang.engine.model import Actor, Event, Facts, Field, Json, Move, No, Program, Refused, Texts, Yes
+from jiebang.engine.model import Actor, Event, Facts, Field, Json, Move, No, Program, Refused, State, Texts, Yes
 from jiebang.engine.parties import HANDLER
 from jiebang.ledger import queries as ledger
 from jiebang.ledger import receipt as receipts
@@ -358,6 +358,7 @@ class EntryView:
     seal: str
     next_if_late: Texts  # where the clock leads if nobody acts
     next_moves: tuple[Texts, ...]  # what the holder may do
+    others_moves: tuple[tuple[Texts, tuple[Texts, ...]], ...]  # officials other than the holder, and what they may do
     joined_into: str
     joined: tuple[str, ...]  # entries merged into this one
     events: tuple[EventView, ...]
@@ -572,11 +573,22 @@ def _load(number: str) -> _Loaded | None:
         seal=row.solved if row.meaning == "solved" else "",
         next_if_late=_state_title(program, state.clock_to) if state else NOTHING,
         next_moves=tuple(move.title for move in state.moves.values() if state.holder in move.by) if state else (),
+        others_moves=_others_moves(program, state) if state else (),
         joined_into=into or "",
         joined=tuple(joined),
         events=events,
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
+
+
+def _others_moves(program: Program, state: State) -> tuple[tuple[Texts, tuple[Texts, ...]], ...]:
+    """Return officials who may act although another holds the entry: any unit may claim what an office gives out."""
+    found: dict[str, list[Texts]] = {}
+    for move in state.moves.values():
+        for name in move.by if state.holder not in move.by else ():
+            if program.parties[name].is_official:
+                found.setdefault(name, []).append(move.title)
+    return tuple((program.parties[name].title, tuple(titles)) for name, titles in found.items())
 
 
 def _timeline(

@@ -140,6 +140,7 @@ def _draw(
         "seq": view.entry.seq,
         "key": key or new_key(),
         "action": reverse("mine", args=[code]),
+        "by_pin": "-" in code,
         "csrf": False,
         "place": "follow",
     }

@@ -95,6 +95,9 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
     holder = said(view.row.holder_unit) or said(view.row.holder_title)
     if moves and holder:
         lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": holder, "moves": moves})
+    for title, theirs in view.others_moves:
+        words = {"who": said(title), "moves": listed(f"“{said(move)}”" for move in theirs if said(move))}
+        lines.append(_("Without being asked, %(who)s can choose: %(moves)s.") % words)
     if (after := said(view.next_if_late)) and notice:
         lines.append(_("At the end of this time it becomes “%(state)s” by itself.") % {"state": after})
     elif after:
