@@ -133,11 +133,11 @@ def _too_many_bytes(size: int, field: str) -> Refused:
         "photo-too-large",
         rule="P23",
         what={
-            "zh": f"这张照片有 {size // 1_000_000} MB,最多 20 MB。",
+            "zh": f"这张照片有 {size // 1_000_000} MB，最多 20 MB。",
             "en": f"This photo has {size // 1_000_000} MB; at most 20 MB can be taken.",
         },
         next_step={
-            "zh": "请用手机的普通画质重拍,或截图后再传。",
+            "zh": "请用手机的普通画质重拍，或截图后再传。",
             "en": "Take it again in normal quality, or send a screenshot of it.",
         },
         field=field,
@@ -149,7 +149,7 @@ def _too_many_pixels(field: str) -> Refused:
         "photo-too-many-pixels",
         rule="P23",
         what={
-            "zh": "这张照片的像素太多,最多 5,000 万像素。",
+            "zh": "这张照片的像素太多，最多 5,000 万像素。",
             "en": "This photo has too many pixels; at most 50 million can be taken.",
         },
         next_step={"zh": "请用手机的普通画质重拍后再传。", "en": "Take it again in normal quality, then send it."},
@@ -162,7 +162,7 @@ def _not_a_photo(field: str) -> Refused:
         "not-a-photo",
         rule="P23",
         what={
-            "zh": "这个文件打不开,或不是 JPEG、PNG、WebP 照片。",
+            "zh": "这个文件打不开，或不是 JPEG、PNG、WebP 照片。",
             "en": "This file cannot be read, or is not a JPEG, PNG or WebP photo.",
         },
         next_step={

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from jiebang.engine.model import Refused
+from jiebang.rulebook import queries as rulebook
 
 
 def no_such_entry(number: str) -> Refused:
+    prefix = rulebook.city().prefix
     return Refused(
         "no-such-entry",
         "B1",
         {"zh": f"没有编号为“{number[:40]}”的事项。", "en": f"There is no entry {number[:40]}."},
-        {"zh": "请核对编号,例如 LS-26-000123。", "en": "Check the number; it looks like LS-26-000123."},
+        {"zh": f"请核对编号，例如 {prefix}-26-000123。", "en": f"Check the number; it looks like {prefix}-26-000123."},
     )
 
 
@@ -28,7 +30,7 @@ def broken_entry(number: str) -> Refused:
         "broken-entry",
         "B2",
         {
-            "zh": f"{number} 的记录有误,什么也没有改动。",
+            "zh": f"{number} 的记录有误，什么也没有改动。",
             "en": f"The record of {number} is damaged; nothing was changed.",
         },
         {"zh": "请告诉管理员运行 jiebang audit。", "en": "Tell the administrator to run jiebang audit."},
@@ -39,8 +41,14 @@ def not_written() -> Refused:
     return Refused(
         "not-written",
         "B2",
-        {"zh": "数据库没有接受这一项,什么也没有改动。", "en": "The database did not accept this; nothing was changed."},
-        {"zh": "请稍后再试;若仍不行,请告诉管理员。", "en": "Try again later; if it stays so, tell the administrator."},
+        {
+            "zh": "数据库没有接受这一项，什么也没有改动。",
+            "en": "The database did not accept this; nothing was changed.",
+        },
+        {
+            "zh": "请稍后再试；若仍不行，请告诉管理员。",
+            "en": "Try again later; if it stays so, tell the administrator.",
+        },
     )
 
 
@@ -49,7 +57,7 @@ def bad_key() -> Refused:
         "bad-key",
         "B3",
         {
-            "zh": "这张表单没有编码,分不清是不是重复提交。",
+            "zh": "这张表单没有编码，分不清是不是重复提交。",
             "en": "This form has no key, so a repeat could not be told from a new one.",
         },
         {"zh": "请重新打开表单再提交。", "en": "Open the form again, then send it."},
@@ -61,7 +69,7 @@ def bad_pin() -> Refused:
         "bad-pin",
         "B4",
         {"zh": "密码须有 6 到 32 个字符。", "en": "The PIN must have 6 to 32 characters."},
-        {"zh": "请提出人另选一个,不要让别人看见。", "en": "Let the raiser choose another one, unseen."},
+        {"zh": "请提出人另选一个，不要让别人看见。", "en": "Let the raiser choose another one, unseen."},
         "pin",
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from jiebang.desk.home import DeskError
 
-# "LS-26-000123": a city's prefix, a year, a number. A secret code has no hyphens at these places.
+# "MB-26-000123": a city's prefix, a year, a number. A secret code has no hyphens at these places.
 _NUMBER = re.compile(r"[A-Z]{1,6}-\d{2}-\d{3,}")
 
 
@@ -15,12 +15,14 @@ def erase(code: str, *, ground: str, at: datetime) -> int:
     """Forget the raiser of an entry, named by its number or by the raiser's own code."""
     from jiebang.boards import services as boards
     from jiebang.engine.model import Refused
+    from jiebang.rulebook import queries as rulebook
 
     number = code.strip().upper()
     if not _NUMBER.fullmatch(number):
         found = boards.raiser_by_code(code, address="desk", at=at)
         if not isinstance(found, boards.ComeBack):
-            raise DeskError("This code opens nothing.", next_step="Check it, or give the entry's number: LS-26-000123.")
+            example = f"{rulebook.city().prefix}-26-000123"
+            raise DeskError("This code opens nothing.", next_step=f"Check it, or give the entry's number: {example}.")
         number = found.own
     erased = boards.erase(number, ground=ground, by="desk", at=at)
     if isinstance(erased, Refused):

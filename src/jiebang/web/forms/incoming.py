@@ -31,7 +31,6 @@ _STATUS = {
     "photo-too-large": 413,
     "too-many-tries": 429,
     "overtaken": 409,
-    "may-not": 403,
 }
 
 
