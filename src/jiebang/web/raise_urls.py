@@ -1,4 +1,4 @@
-"""Addresses of the raiser: raise a need, see the receipt, follow it by code."""
+"""Addresses of the raiser: raise a matter, see the receipt, follow it by code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raise a need in three pages: what, where, check and send.
+"""Raise a matter in three pages: what, where, check and send.
 
 Each page is a form that carries the answers of the others in hidden fields, so nothing depends on a script, a
 session or an account; photos wait under the form's key. Only the last page changes anything.
@@ -171,7 +171,7 @@ def _too_often(wait: ratelimit.Wait) -> Problem:
     minutes = {"minutes": wait.minutes}
     return Problem(
         "",
-        gettext("Too many needs were raised from this connection in an hour."),
+        gettext("Too many matters were raised from this connection in an hour."),
         gettext("Wait %(minutes)s minutes and press “Send” again; nothing is lost meanwhile.") % minutes,
         code="too-many-tries",
     )
