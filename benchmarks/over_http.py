@@ -22,7 +22,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,7 +122,7 @@ class Client:
         return found[1]
 
 
-def raise_one(client: Client, token: str, area: str, numbers: list[str]) -> None:
+def raise_one(client: Client, token: str, area: str) -> None:
     status, where = client.post(
         "/raise/",
         {
@@ -138,7 +137,6 @@ def raise_one(client: Client, token: str, area: str, numbers: list[str]) -> None
     )
     if status != 303:
         raise SystemExit(f"a raise answered {status}: {where[:400]}")
-    numbers.append(where.rsplit("/", 1)[-1].split("?")[0])
 
 
 def post_one(client: Client, token: str, number: str) -> None:
@@ -160,14 +158,30 @@ def post_one(client: Client, token: str, number: str) -> None:
 
 
 def per_second(jobs: list[Callable[[], None]], clients: int) -> float:
-    """Share the jobs among client threads; return how many were done a second."""
-    shares = [jobs[place::clients] for place in range(clients)]
-    threads = [threading.Thread(target=lambda share=share: [job() for job in share]) for share in shares]
+    """Share the jobs among client processes; return how many were done a second.
+
+    Processes, not threads: threads of one Python would measure how they wait for each other.
+    """
+    starters = [os.pipe() for _ in range(clients)]
+    children = []
+    for place in range(clients):
+        child = os.fork()
+        if child == 0:
+            os.read(starters[place][0], 1)
+            try:
+                for job in jobs[place::clients]:
+                    job()
+            except SystemExit as wrong:
+                print(wrong, file=sys.stderr)
+                os._exit(1)
+            os._exit(0)
+        children.append(child)
     start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for _, write in starters:
+        os.write(write, b"!")
+    statuses = [os.waitpid(child, 0)[1] for child in children]
+    if any(statuses):
+        raise SystemExit("A client stopped: see above.")
     return len(jobs) / (time.perf_counter() - start)
 
 
@@ -241,19 +255,36 @@ def measure(port: int, home: Path, *, raises: int, moves: int) -> dict[str, floa
     found: dict[str, float] = {}
     for clients in (1, 4):
         found[f"bare write, {clients} clients"] = bare(url, clients)
-        numbers: list[str] = []
-        found[f"raises, {clients} clients"] = per_second(raise_jobs(port, area, clients, raises, numbers), clients)
+        before = newest(url)
+        found[f"raises, {clients} clients"] = per_second(raise_jobs(port, area, clients, raises), clients)
+        numbers = raised_since(url, before)
         found[f"moves, {clients} clients"] = per_second(move_jobs(port, home, clients, numbers[:moves]), clients)
         found[f"bare write again, {clients} clients"] = bare(url, clients)
     return found
 
 
-def raise_jobs(port: int, area: str, clients: int, n: int, numbers: list[str]) -> list[Callable[[], None]]:
+def newest(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT coalesce(max(id), 0) FROM leshan.boards_entry").fetchone()
+    return int(row[0]) if row else 0
+
+
+def raised_since(url: str, entry_id: int) -> list[str]:
+    with psycopg.connect(url) as connection:
+        return [
+            row[0]
+            for row in connection.execute(
+                "SELECT number FROM leshan.boards_entry WHERE id > %s ORDER BY id", [entry_id]
+            )
+        ]
+
+
+def raise_jobs(port: int, area: str, clients: int, n: int) -> list[Callable[[], None]]:
     residents = [Client(port) for _ in range(clients)]
     tokens = [client.token("/raise/") for client in residents]
     for client, token in zip(residents, tokens, strict=True):
-        raise_one(client, token, area, [])  # one each before the clock starts: connections and caches
-    return [partial(raise_one, residents[i % clients], tokens[i % clients], area, numbers) for i in range(n)]
+        raise_one(client, token, area)  # one each before the clock starts: connections and caches
+    return [partial(raise_one, residents[i % clients], tokens[i % clients], area) for i in range(n)]
 
 
 def move_jobs(port: int, home: Path, clients: int, numbers: list[str]) -> list[Callable[[], None]]:

@@ -90,12 +90,18 @@ class House:
         if key is not None:
             self.keys[person] = bytes(key)
 
+    def meet(self, known: Mapping[str, bytes], persons: Iterable[str] = ()) -> None:
+        """Have the keys of these persons at hand; those not known yet cost one statement."""
+        self.keys |= known
+        self.met |= known.keys()
+        if unmet := set(persons) - self.met:
+            self.keys |= people.keys(unmet)
+            self.met |= unmet
+
     def _keys_of(self, drafts: Sequence[Draft]) -> Mapping[str, bytes]:
         """Return the keys of all persons in these events; those the lock did not bring cost one statement."""
         persons = {draft.key for draft in drafts} | {step.event.person for draft in drafts for step in draft.steps}
-        if unmet := persons - self.met:
-            self.keys |= people.keys(unmet)
-            self.met |= unmet
+        self.meet({}, persons)
         return self.keys
 
     def broken(self, number: str) -> Refused | None:

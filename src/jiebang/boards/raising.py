@@ -154,6 +154,9 @@ def _make(raises: Sequence[_Raise], *, house: House, at: datetime) -> None:
     if not raises:
         return
     own_keys = people_services.new_keys(len(raises))
+    # Before the number is taken, because from then on every other raise of the city waits for us.
+    acting = [who for one in raises for who in (one.opening.actor, one.opening.written_by) if who is not None]
+    house.meet(own_keys, (who.person for who in acting))
     prefix = f"{house.city.prefix}-{at.astimezone(house.manner.zone):%y}"
     last = ask(sql.TAKE_NUMBERS, {"name": prefix, "n": len(raises)})[0][0]
     drafts: list[Draft] = []

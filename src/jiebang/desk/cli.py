@@ -172,7 +172,7 @@ def _tick(options: argparse.Namespace) -> int:
     from jiebang.desk import loops
 
     home = _ready("app")
-    loops.run("tick", loops.tick(home), once=options.once)
+    loops.run("tick", loops.tick(home), once=options.once, full=200)
     return 0
 
 
@@ -180,7 +180,7 @@ def _sequence(options: argparse.Namespace) -> int:
     from jiebang.desk import loops
 
     home = _ready("sequencer")
-    loops.run("sequence", loops.sequence(home), once=options.once)
+    loops.run("sequence", loops.sequence(home), once=options.once, full=2000)
     return 0
 
 

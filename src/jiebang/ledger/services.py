@@ -114,7 +114,17 @@ def _heads() -> list[_Head]:
     """Return the newest checkpoint of each shard, oldest shard first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (origin) origin, size, root, note, at FROM ledger_checkpoint ORDER BY origin, size DESC"
+            # One step down the index a year. DISTINCT ON would read every checkpoint ever signed, once a second.
+            """
+            WITH RECURSIVE year AS (
+              SELECT min(origin) AS origin FROM ledger_checkpoint
+              UNION ALL
+              SELECT (SELECT min(origin) FROM ledger_checkpoint WHERE origin > year.origin)
+                FROM year WHERE year.origin IS NOT NULL)
+            SELECT newest.origin, newest.size, newest.root, newest.note, newest.at
+              FROM year CROSS JOIN LATERAL (
+                   SELECT * FROM ledger_checkpoint c WHERE c.origin = year.origin ORDER BY size DESC LIMIT 1) AS newest
+            """
         )
         rows = [_Head(origin, size, bytes(root), note, at) for origin, size, root, note, at in cursor.fetchall()]
     return sorted(rows, key=lambda head: int(head.shard))
