@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -48,9 +47,6 @@ def make_application() -> WSGIApplication:
     """Return the application, in the server's worker process."""
     # If the server is killed, a worker left behind would keep the port.
     die_with_parent()
-    # Four threads share the interpreter. One that comes back from PostgreSQL would wait up to 5 ms for its turn,
-    # longer than the whole of its remaining work.
-    sys.setswitchinterval(0.0005)
     home = this_home()
     prepare_django(home, role="app")
     from django.core.wsgi import get_wsgi_application
