@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jiebang.desk.home import DeskError, Home, this_home
+from jiebang.desk.home import DeskError, Home, Role, this_home
+from jiebang.ledger.shard import LogError
 from jiebang.rulebook.packs import PackError
 
 Command = Callable[[argparse.Namespace], int]
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Command = options.run
     try:
         return run(options)
-    except (DeskError, PackError) as wrong:
+    except (DeskError, LogError, PackError) as wrong:
         print(f"jiebang: {wrong}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -171,34 +173,39 @@ def _serve(_: argparse.Namespace) -> int:
 def _tick(options: argparse.Namespace) -> int:
     from jiebang.desk import loops
 
-    home = _ready("app")
-    loops.run("tick", loops.tick(home), once=options.once, full=200)
+    with _ready("app", once=options.once) as home:
+        loops.run("tick", loops.tick(home), once=options.once, full=200)
     return 0
 
 
 def _sequence(options: argparse.Namespace) -> int:
     from jiebang.desk import loops
 
-    home = _ready("sequencer")
-    loops.run("sequence", loops.sequence(home), once=options.once, full=2000)
+    with _ready("sequencer", once=options.once) as home:
+        loops.run("sequence", loops.sequence(home), once=options.once, full=2000)
     return 0
 
 
 def _follow(options: argparse.Namespace) -> int:
     from jiebang.desk import loops
 
-    _ready("app")
-    loops.run("follow", loops.follow(), once=options.once)
+    with _ready("app", once=options.once):
+        loops.run("follow", loops.follow(), once=options.once)
     return 0
 
 
-def _ready(role: str) -> Home:
-    """Set Django up for a loop, which waits for its database by itself."""
-    from jiebang.desk.context import prepare_django
+@contextmanager
+def _ready(role: Role, *, once: bool) -> Iterator[Home]:
+    """Set Django up for a loop, which waits for its database by itself; for one round the database is started."""
+    from jiebang.desk.context import django_with_database, prepare_django
 
+    if once:
+        with django_with_database(role=role) as home:
+            yield home
+        return
     home = this_home()
-    prepare_django(home, role="sequencer" if role == "sequencer" else "app")
-    return home
+    prepare_django(home, role=role)
+    yield home
 
 
 def _migrate(_: argparse.Namespace) -> int:
