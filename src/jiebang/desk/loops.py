@@ -124,8 +124,15 @@ def sequence(home: Home) -> Round:
 
     from jiebang.ledger import services as ledger
 
+    tidied_at: datetime | None = None
+
     def one_round(at: datetime) -> int:
-        return ledger.sequence_once(log_dir=home.log, seed=settings.JIEBANG_LOG_SEED, at=at)
+        nonlocal tidied_at
+        done = ledger.sequence_once(log_dir=home.log, seed=settings.JIEBANG_LOG_SEED, at=at)
+        if not done and (tidied_at is None or at - tidied_at >= TIDY_EVERY):
+            tidied_at = at
+            ledger.tidy(log_dir=home.log, at=at)  # parts of tiles that are long since whole
+        return done
 
     return one_round
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from jiebang.ledger import privileges as ledger_privileges
+
 PERMANENT = ("boards_event", "ledger_leaf")
 SEQUENCED = ("ledger_checkpoint",)
 APP, SEQUENCER = "jiebang_app", "jiebang_sequencer"
@@ -43,4 +45,8 @@ def grant() -> list[str]:
                 cursor.execute(f'GRANT INSERT, UPDATE (shard, idx) ON "ledger_leaf" TO {SEQUENCER}')
             for table in sorted(tables.intersection(SEQUENCED)):
                 cursor.execute(f'GRANT INSERT, UPDATE ON "{table}" TO {SEQUENCER}')
+        if len(roles) == 2 and {"ledger_leaf", "ledger_checkpoint", "ledger_cursor"} <= tables:
+            # The log's own room knows best: column by column, so that the application cannot number a leaf itself.
+            for statement in ledger_privileges.statements(APP, SEQUENCER):
+                cursor.execute(statement)
     return roles
