@@ -170,10 +170,12 @@ def test_the_folded_slip_shows_its_code_on_paper_only(city: City, device: Callab
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{10}", code)
     clerk.page.reload()
     expect(clerk.page).to_have_url(re.compile(r"/desk/e/"))
+    number = clerk.page.url.rsplit("/", 1)[-1].split("?")[0]
 
     raiser = device("raiser")
     raiser.opens(f"/r/{code}")
     expect(raiser.page.get_by_text("井盖松动").first).to_be_visible()
+    city.holds(device("stranger").page, number)
 
 
 def writes_down(clerk: Device, words: str) -> str:
@@ -202,6 +204,8 @@ def test_a_draft_stays_on_the_device_never_the_telephone_and_is_gone_once_sent(
     page.wait_for_url("**/raised/**")
 
     assert page.evaluate("Object.keys(localStorage)") == []
+    number, _ = receipt(phone)
+    city.holds(device("stranger").page, number)
 
 
 def test_two_units_claim_and_the_slower_learns_who_was_quicker(city: City, device: Callable[..., Device]):
@@ -225,3 +229,4 @@ def test_two_units_claim_and_the_slower_learns_who_was_quicker(city: City, devic
 
     expect(slow.page.get_by_text("路灯管护单位").first).to_be_visible()
     slow.looks("overtaken")
+    city.holds(device("stranger").page, number)
