@@ -32,7 +32,7 @@ from jiebang.boards.drafts import (
     public_text,
     sealed,
 )
-from jiebang.boards.queries import manner
+from jiebang.boards.queries.proofs import manner
 from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.dues import state_due
 from jiebang.engine.model import Event, Facts, Json, Program

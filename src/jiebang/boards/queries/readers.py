@@ -1,0 +1,212 @@
+"""One entry, for each who may ask: everybody, those who look after it, and those who raised it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from jiebang import engine
+from jiebang.boards.database import ask
+from jiebang.boards.files import is_official_of
+from jiebang.boards.queries.rows import ROW, row_from
+from jiebang.boards.queries.timeline import raising_parties, timeline
+from jiebang.boards.queries.titles import NOTHING, state_title
+from jiebang.boards.queries.views import (
+    Answer,
+    AttachmentView,
+    EntryView,
+    FormView,
+    LateDuty,
+    MoveView,
+    RaiserEntryView,
+    StaffEntryView,
+)
+from jiebang.engine.canonical import facts_from_json
+from jiebang.engine.model import Actor, Facts, No, Program, State, Texts, Yes
+from jiebang.rulebook import queries as rulebook
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """Everything the database has about one entry."""
+
+    view: EntryView
+    facts: Facts
+    kept: dict[int, tuple[Answer, ...]]
+    attachments: tuple[AttachmentView, ...]
+    id: int
+    log: str
+
+
+def entry(number: str) -> EntryView | None:
+    """Return an entry as the public sees it, or None: no such entry, or a veiled board."""
+    loaded = _load(number)
+    return loaded.view if loaded and loaded.log != "veiled" else None
+
+
+def entry_for(number: str, actor: Actor) -> StaffEntryView | None:
+    """Return an entry as this official sees it, or None when it is not theirs in any way."""
+    loaded = _load(number)
+    if loaded is None:
+        return None
+    moves = _moves(loaded, actor)
+    sees_kept = is_official_of(loaded.view.program, loaded.facts, actor)
+    if not sees_kept and not any(move.may for move in moves):
+        return None
+    return StaffEntryView(
+        entry=loaded.view,
+        sees_kept=sees_kept,
+        kept=loaded.kept if sees_kept else {},
+        moves=moves,
+        attachments=loaded.attachments if sees_kept else (),
+        duties=_duties(loaded),
+        wrong_tries=wrong_tries(number),
+        facts=loaded.facts,
+    )
+
+
+def entry_for_raiser(number: str, person: str, *, beside: str = "", via: str = "code") -> RaiserEntryView | None:
+    """Return an entry as one of its raisers sees it, or None for anybody else."""
+    loaded = _load(number)
+    if loaded is None or not person or person not in loaded.facts.raisers:
+        return None
+    actor = Actor(person=person, beside=beside, via="account" if via == "account" else "code")
+    mine = loaded.facts.raisers[0] == person  # what the first raiser kept back is not for those who joined later
+    return RaiserEntryView(
+        entry=loaded.view,
+        kept=_kept_for_raiser(loaded, is_first=mine),
+        moves=_moves(loaded, actor),
+        attachments=tuple(
+            one for one in loaded.attachments if one.released_at or one.seq in _told_to_raiser(loaded, is_first=mine)
+        ),
+    )
+
+
+def _kept_for_raiser(loaded: _Loaded, *, is_first: bool) -> dict[int, tuple[Answer, ...]]:
+    """Return what a raiser may read beside the public page: what they told themselves, and what officials said to
+    the parties, such as a question to them."""
+    raising = raising_parties(loaded.view.program)
+    found: dict[int, tuple[Answer, ...]] = {}
+    for event in loaded.view.events:
+        if event.seq not in _told_to_raiser(loaded, is_first=is_first):
+            continue
+        is_own = event.seq == 1 or event.party in raising
+        answers = tuple(a for a in loaded.kept.get(event.seq, ()) if is_own or a.field.visible == "parties")
+        if answers:
+            found[event.seq] = answers
+    return found
+
+
+def _told_to_raiser(loaded: _Loaded, *, is_first: bool) -> frozenset[int]:
+    """Return the events a raiser may look into: their own, and what officials did. What another raiser told stays
+    with that one."""
+    raising = raising_parties(loaded.view.program)
+    is_alone = len(loaded.facts.raisers) == 1
+    return frozenset(
+        event.seq
+        for event in loaded.view.events
+        if (is_first if event.seq == 1 else is_alone or event.party not in raising)
+    )
+
+
+def form_of(number: str) -> FormView | None:
+    """Return what is needed to read a form sent for this entry, in one statement; the move itself locks and asks
+    again."""
+    if not number.isascii() or not number.isprintable():
+        return None
+    rows = ask("SELECT program_hash, facts, area_id FROM boards_entry WHERE number = %(number)s", {"number": number})
+    if not rows:
+        return None
+    program_hash, facts, area = rows[0]
+    return FormView(rulebook.program(program_hash), facts_from_json(json.loads(facts)), area)
+
+
+def wrong_tries(number: str) -> int:
+    """Return how many wrong codes or PINs were tried on this entry in the last day."""
+    return int(
+        ask("SELECT coalesce(sum(count), 0) FROM boards_try WHERE subject = %(s)s", {"s": f"entry {number}"})[0][0]
+    )
+
+
+_ENTRY = f"""
+SELECT {ROW}, e.uid, coalesce(t.text, ''), e.log, e.facts, e.seq, e.entered_at, e.due_span, e.satisfied, e.verified,
+       (SELECT number FROM boards_entry p WHERE p.id = e.joined_into_id),
+       (SELECT coalesce(array_agg(c.number ORDER BY c.id), '{{}}') FROM boards_entry c WHERE c.joined_into_id = e.id)
+  FROM boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id
+ WHERE e.number = %(number)s
+"""
+
+
+_ATTACHMENTS = """
+SELECT id, seq, field, label, width, height, released_at FROM boards_attachment
+ WHERE entry_id = %(id)s ORDER BY seq, place
+"""
+
+
+def _load(number: str) -> _Loaded | None:
+    if not number.isascii() or not number.isprintable():
+        return None
+    found = ask(_ENTRY, {"number": number})
+    if not found:
+        return None
+    data = found[0]
+    row = row_from(data[:19])
+    id_ = data[17]
+    (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined) = data[19:]
+    program = rulebook.program(data[2])
+    facts = facts_from_json(json.loads(facts_json))
+    attachments = tuple(AttachmentView(*each) for each in ask(_ATTACHMENTS, {"id": id_}))
+    events, kept = timeline(id_, program, attachments, erased_seq=data[16])
+    state = program.states.get(row.state)
+    view = EntryView(
+        row=row,
+        uid=bytes(uid).hex(),
+        text=text,
+        program=program,
+        seq=seq,
+        entered_at=entered_at,
+        due_span=due_span,
+        holder_party=data[11],
+        raisers=len(facts.raisers),
+        satisfied=satisfied,
+        verified=verified,
+        seal=row.solved if row.meaning == "solved" else "",
+        next_if_late=state_title(program, state.clock_to) if state else NOTHING,
+        next_moves=tuple(move.title for move in state.moves.values() if state.holder in move.by) if state else (),
+        others_moves=_others_moves(program, state) if state else (),
+        joined_into=into or "",
+        joined=tuple(joined),
+        events=events,
+    )
+    return _Loaded(view, facts, kept, attachments, id_, log)
+
+
+def _others_moves(program: Program, state: State) -> tuple[tuple[Texts, tuple[Texts, ...]], ...]:
+    """Return officials who may act although another holds the entry: any unit may claim what an office gives out."""
+    found: dict[str, list[Texts]] = {}
+    for move in state.moves.values():
+        for name in move.by if state.holder not in move.by else ():
+            if program.parties[name].is_official:
+                found.setdefault(name, []).append(move.title)
+    return tuple((program.parties[name].title, tuple(titles)) for name, titles in found.items())
+
+
+def _moves(loaded: _Loaded, actor: Actor) -> tuple[MoveView, ...]:
+    return tuple(
+        MoveView(
+            move,
+            isinstance(may, Yes),
+            may.party if isinstance(may, Yes) else "",
+            may.refused if isinstance(may, No) else None,
+        )
+        for move, may in engine.moves_open_to(loaded.view.program, loaded.facts, actor)
+    )
+
+
+def _duties(loaded: _Loaded) -> tuple[LateDuty, ...]:
+    program = loaded.view.program
+    titles = {duty.name: duty.title for state in program.states.values() for duty in state.duties.values()}
+    rows = ask(
+        "SELECT name, due_at, late_at FROM boards_limit WHERE entry_id = %(id)s ORDER BY due_at", {"id": loaded.id}
+    )
+    return tuple(LateDuty(name, titles.get(name, NOTHING), due_at, late_at) for name, due_at, late_at in rows)

@@ -1,0 +1,133 @@
+"""What an entry's page may show, in the words of whoever asks: everybody, staff, its raisers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from jiebang.boards.queries.rows import Row
+from jiebang.engine.model import Facts, Field, Json, Move, Program, Refused, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question and what was answered; a choice comes with its title."""
+
+    field: Field
+    value: Json
+    title: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    id: int
+    seq: int
+    field: str
+    label: str
+    width: int
+    height: int
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event of the timeline. `place` is (shard, index) in the public log, None while the leaf waits."""
+
+    seq: int
+    kind: str
+    move: str
+    move_title: Texts
+    from_state: str
+    to_state: str
+    to_title: Texts
+    at: datetime
+    is_day_only: bool
+    missed: datetime | None
+    due: datetime | None
+    provisional: bool
+    party: str
+    party_title: Texts
+    unit: Texts
+    named_unit: Texts
+    verified: str
+    answers: tuple[Answer, ...]
+    leaf_id: int
+    place: tuple[str, int] | None
+    attachments: tuple[AttachmentView, ...]
+    joined_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry as everybody may see it. `seal` is "" or how it was struck off: "yes" or "partly"."""
+
+    row: Row
+    uid: str
+    text: str
+    program: Program
+    seq: int
+    entered_at: datetime
+    due_span: str
+    holder_party: str
+    raisers: int
+    satisfied: str
+    verified: str
+    seal: str
+    next_if_late: Texts  # where the clock leads if nobody acts
+    next_moves: tuple[Texts, ...]  # what the holder may do
+    others_moves: tuple[tuple[Texts, tuple[Texts, ...]], ...]  # officials other than the holder, and what they may do
+    joined_into: str
+    joined: tuple[str, ...]  # entries merged into this one
+    events: tuple[EventView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """A move of the present state: whether this person may make it now, and if not, why."""
+
+    move: Move
+    may: bool
+    party: str
+    refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateDuty:
+    name: str
+    title: Texts
+    due_at: datetime
+    late_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntryView:
+    """An entry as those who look after it see it. `kept` holds what only the parties may read, by event."""
+
+    entry: EntryView
+    sees_kept: bool
+    kept: Mapping[int, tuple[Answer, ...]]
+    moves: tuple[MoveView, ...]
+    attachments: tuple[AttachmentView, ...]
+    duties: tuple[LateDuty, ...]
+    wrong_tries: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class RaiserEntryView:
+    """An entry as its raiser sees it after giving the code."""
+
+    entry: EntryView
+    kept: Mapping[int, tuple[Answer, ...]]
+    moves: tuple[MoveView, ...]
+    attachments: tuple[AttachmentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What a move's form needs to be read: the rules, the facts, the place."""
+
+    program: Program
+    facts: Facts
+    area: str
