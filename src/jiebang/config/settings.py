@@ -18,6 +18,7 @@ by the type checker, by `makemigrations`, by a test.
 | `JIEBANG_DEMONSTRATION` | 1: every page says that this is a demonstration |
 | `JIEBANG_HOSTS` | host names served, separated by commas; `*` for all |
 | `JIEBANG_HTTPS` | 1: reached over HTTPS only (cookies, HSTS) |
+| `JIEBANG_BASE` | the path of a portal this city stands under, such as `/jiebang/` |
 | `JIEBANG_PROXY` | address of the reverse proxy whose `X-Forwarded-For` is believed |
 """
 
@@ -52,6 +53,10 @@ JIEBANG_LOG_SEED = bytes.fromhex(_text("JIEBANG_LOG_SEED"))
 JIEBANG_ORIGIN = _text("JIEBANG_ORIGIN")
 JIEBANG_DEMONSTRATION = _is_on("JIEBANG_DEMONSTRATION")
 JIEBANG_PROXY = _text("JIEBANG_PROXY")
+# "/jiebang" for a city that is a column of a portal, else "". Links, static files and cookies keep below it.
+JIEBANG_BASE = f"/{_text('JIEBANG_BASE').strip('/')}".rstrip("/")
+FORCE_SCRIPT_NAME = JIEBANG_BASE or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{JIEBANG_BASE}/"
 
 # ── The database ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -95,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jiebang.web.middleware.Base",
     "jiebang.web.middleware.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -135,8 +141,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_REDIRECT_URL = "/desk/"
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = f"{JIEBANG_BASE}/accounts/login/"
+LOGIN_REDIRECT_URL = f"{JIEBANG_BASE}/desk/"
+ACCOUNT_LOGOUT_REDIRECT_URL = f"{JIEBANG_BASE}/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -180,7 +187,7 @@ TIME_ZONE = _text("JIEBANG_ZONE", "Asia/Shanghai")
 
 # ── Static files ────────────────────────────────────────────────────────────────────────────────────────────
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{JIEBANG_BASE}/static/"
 STATIC_ROOT = JIEBANG_HOME / "cache" / "static"
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {

@@ -39,20 +39,22 @@ DEMONSTRATION_ENTRIES = 2000
 class Address:
     bind: str
     port: int
+    base: str = "/"
 
     @property
     def url(self) -> str:
         """Return the address to open in a browser on this machine."""
         host = {"0.0.0.0": "localhost", "::": "localhost", "127.0.0.1": "localhost"}.get(self.bind, self.bind)
-        return f"http://{host}:{self.port}/"
+        return f"http://{host}:{self.port}{self.base}"
 
 
 def address(given: Mapping[str, str]) -> Address:
-    """Return where to serve: `JIEBANG_BIND` (this machine only, if not said) and `JIEBANG_PORT` (8000)."""
+    """Return where to serve: `JIEBANG_BIND` (this machine only, if not said), `JIEBANG_PORT` (8000), `JIEBANG_BASE`."""
     text = given.get("JIEBANG_PORT", "8000")
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise DeskError(f"JIEBANG_PORT is {text!r}, which is no port.", next_step="Set it to a number such as 8000.")
-    return Address(given.get("JIEBANG_BIND", "127.0.0.1"), int(text))
+    base = f"/{given.get('JIEBANG_BASE', '').strip('/')}/".replace("//", "/")
+    return Address(given.get("JIEBANG_BIND", "127.0.0.1"), int(text), base)
 
 
 def up(home: Home, given: Mapping[str, str]) -> int:

@@ -49,4 +49,4 @@ def city() -> City:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"city": city(), "manner": manner(request)}
+    return {"city": city(), "manner": manner(request), "base": settings.JIEBANG_BASE}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
 from jiebang.web.views import errors
@@ -21,13 +22,33 @@ SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict")
 # Pages whose address or content belongs to one raiser: no address leaks, nothing is kept by caches on the way.
 
 
+class Base:
+    """A city that stands under a path of a portal (`JIEBANG_BASE`), whether the proxy before it cuts that path or not.
+
+    Django takes the base for its links from `FORCE_SCRIPT_NAME`, and leaves cutting it to the server; we cut it
+    here, so that any server and any proxy will do.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        base = settings.JIEBANG_BASE
+        if base and request.path_info == base:
+            return HttpResponseRedirect(f"{base}/")
+        if base and request.path_info.startswith(f"{base}/"):
+            request.path_info = request.path_info.removeprefix(base)
+            request.path = f"{base}{request.path_info}"
+        return self.get_response(request)
+
+
 class Headers:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        secret = request.path.startswith(SECRET_PATHS)
+        secret = request.path_info.startswith(SECRET_PATHS)
         headers = response.headers
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -1,7 +1,7 @@
 """Component tags: `{% component "tag" text=… %}` and, around a body, `{% wrap "banner" … %} … {% endwrap %}`.
 
 A component is a folder of `jiebang/web/components/` with `template.html` and `examples.yaml`. Its template sees only
-the values it is given (and `request`), so a component can be read, tested and shown by itself.
+the values it is given (and `request`, `base`), so a component can be read, tested and shown by itself.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def _drawn(name: str, context: Context, values: dict[str, Any]) -> SafeString:
     engine = context.template.engine  # type: ignore[union-attr]  # a rendering context always has its template
     with context.render_context.push_state(context.template, isolated_context=False):  # type: ignore[arg-type]  # same
         inner = context.new(values)
-        # Forms inside a component need the token; everything else must be handed over by name.
-        for shared in ("csrf_token", "request"):
+        # Forms inside a component need the token, links the base; everything else must be handed over by name.
+        for shared in ("csrf_token", "request", "base"):
             if shared in context and shared not in values:
                 inner[shared] = context[shared]
         return engine.get_template(f"components/{name}/template.html").render(inner)

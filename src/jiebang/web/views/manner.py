@@ -16,9 +16,9 @@ from jiebang.web.manner import ELDER, THEME, YEAR_S
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Remember one wish for a year and go back to where the reader was."""
-    target = request.POST.get("next", "/")
+    target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        target = "/"
+        target = f"{settings.JIEBANG_BASE}/"
     response = HttpResponseRedirect(target)
     response.status_code = 303
     wishes = (
@@ -32,5 +32,5 @@ def switch(request: HttpRequest) -> HttpResponse:
     )
     for name, wish, allowed in wishes:
         if wish in allowed:
-            response.set_cookie(name, wish, max_age=YEAR_S, samesite="Lax")
+            response.set_cookie(name, wish, max_age=YEAR_S, path=f"{settings.JIEBANG_BASE}/", samesite="Lax")
     return response

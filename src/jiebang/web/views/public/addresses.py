@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.words import said
 
 
+def to(path: str) -> str:
+    """The address of a page of this site, below the base it stands under (`JIEBANG_BASE`)."""
+    return f"{settings.JIEBANG_BASE}{path}"
+
+
 def board_url(mechanism: str) -> str:
-    return f"/b/{mechanism}/"
+    return to(f"/b/{mechanism}/")
+
+
+def entry_url(number: str) -> str:
+    return to(f"/e/{number}")
 
 
 def board(version: rulebook.VersionView) -> dict[str, str]:
@@ -19,7 +29,7 @@ def board(version: rulebook.VersionView) -> dict[str, str]:
 
 
 def log_url(request: HttpRequest) -> str:
-    return request.build_absolute_uri("/log")
+    return request.build_absolute_uri(to("/log"))
 
 
 def verify_command(request: HttpRequest, vkey: str = "VKEY") -> str:

@@ -74,7 +74,7 @@ def board(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     wish = _wish(request)
     if number := _entry_number(wish.q):
-        return HttpResponseRedirect(f"/e/{number}")
+        return HttpResponseRedirect(addresses.entry_url(number))
     at = clock(timezone.now())
     context = _list(version, wish, request.GET.get("after", ""), at)
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list":
@@ -194,7 +194,7 @@ def _empty(version: rulebook.VersionView, wish: Wish) -> dict[str, str]:
         return {
             "title": _("Nothing is on this board yet"),
             "text": _("What is raised appears here as soon as it has been screened."),
-            "href": "/raise/",
+            "href": addresses.to("/raise/"),
             "action": _("Raise a matter"),
         }
     return {
@@ -212,7 +212,7 @@ def _around(version: rulebook.VersionView, wish: Wish) -> dict[str, Any]:
     return {
         "place": "board" if is_raised_here else "",
         "board": addresses.board(version),
-        "can_raise": is_raised_here,
+        "raise_href": addresses.to("/raise/") if is_raised_here else "",
         "show": wish.show,
         "q": wish.q,
         "narrowed": wish.narrowed,

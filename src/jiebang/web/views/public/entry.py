@@ -215,7 +215,7 @@ def _place(event: boards.EventView) -> str:
 
 
 def receipt_url(number: str, event: boards.EventView) -> str:
-    return f"/e/{number}/receipt/{event.seq}.tlog-proof" if event.place is not None else ""
+    return f"{addresses.entry_url(number)}/receipt/{event.seq}.tlog-proof" if event.place is not None else ""
 
 
 def _log(view: boards.EntryView) -> str:
@@ -233,7 +233,7 @@ def _log(view: boards.EntryView) -> str:
 def _photo(number: str, one: boards.AttachmentView) -> dict[str, Any]:
     label = {"before": _("Before"), "after": _("After")}.get(one.label, one.label)
     return {
-        "href": f"/e/{number}/photo/{one.id}",
+        "href": f"{addresses.entry_url(number)}/photo/{one.id}",
         "title": label or _("Photo"),
         "width": one.width,
         "height": one.height,

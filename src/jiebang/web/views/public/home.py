@@ -36,6 +36,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     told = boards.board(mechanism, boards.Filters(overdue=True, posted=True), size=LATELY)
     return {
         "board": addresses.board(version),
+        "raise_href": addresses.to("/raise/"),
         "glance": numbers,
         "as_of": as_of,
         "struck": [list_row(row, now) for row in struck.rows],
