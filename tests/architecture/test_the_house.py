@@ -59,6 +59,31 @@ def test_a_table_is_called_after_its_room(model: type[Model]) -> None:
     assert model._meta.db_table.startswith(f"{model._meta.app_label}_")
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_statement_names_only_tables_of_its_own_room(path: Path) -> None:
+    """Contracts of imports cannot look into SQL. A room above builds on a fragment the owner's `queries` offers."""
+    room = path.relative_to(ROOT / "src" / "jiebang").parts[0]
+    found = [
+        f"line {line}: {table}"
+        for line, text in _texts(ast.parse(path.read_text(encoding="utf-8")))
+        for table in TABLE.findall(text)
+        if table.partition("_")[0] != room
+    ]
+
+    assert found == []
+
+
+# By the beginning, not from the list of tables: `ledger_` alone says whose a table is, and a dropped one counts too.
+TABLE = re.compile(rf"\b(?:{'|'.join(FLOORS)})_\w*")
+
+
+def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Return every piece of text a file holds, those of f-strings too, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
 def test_nothing_is_sent_by_signal_and_no_model_saves_by_surprise() -> None:
     found = [
         f"{named(path)}: {surprise}"

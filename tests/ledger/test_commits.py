@@ -98,7 +98,7 @@ def test_a_cursor_starts_at_nothing_and_moves(committed: str) -> None:
 def test_the_app_role_can_add_and_read_and_nothing_else(committed: str, tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("GRANT USAGE ON SCHEMA leshan TO jiebang_app, jiebang_sequencer")
-        for statement in privileges.statements("jiebang_app", "jiebang_sequencer"):
+        for statement in (*privileges.for_app("jiebang_app"), *privileges.for_sequencer("jiebang_sequencer")):
             cursor.execute(statement)
     founded(tmp_path)
 

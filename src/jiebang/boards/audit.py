@@ -38,6 +38,7 @@ from jiebang.engine.dues import state_due
 from jiebang.engine.model import Event, Facts, Json, Program
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import disclosure, leaf
+from jiebang.ledger import queries as ledger
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 
@@ -85,10 +86,10 @@ SELECT e.id, e.uid, e.number, e.mechanism, e.program_hash, e.log, e.key_id, e.ar
   FROM boards_entry e WHERE e.id > %(after)s ORDER BY e.id LIMIT %(limit)s
 """
 
-_EVENTS = """
+_EVENTS = f"""
 SELECT v.entry_id, v.seq, v.kind, v.move, v.from_state, v.to_state, v.at, v.missed, v.due, v.party, v.person, v.unit,
        v.verified, v.rest, l.body, l.kind
-  FROM boards_event v JOIN ledger_leaf l ON l.id = v.leaf_id
+  FROM boards_event v JOIN {ledger.LEAVES} l ON l.id = v.leaf_id
  WHERE v.entry_id = ANY(%(ids)s::bigint[]) ORDER BY v.entry_id, v.seq
 """
 
@@ -387,8 +388,8 @@ def _photo_findings(story: _Story) -> Iterator[str]:
 # ── The room as a whole ─────────────────────────────────────────────────────────────────────────────────────
 
 _WHOLE = {
-    "Leaf {} of kind event belongs to no event.": """
-        SELECT l.id FROM ledger_leaf l WHERE l.kind = 'event'
+    "Leaf {} of kind event belongs to no event.": f"""
+        SELECT l.id FROM {ledger.LEAVES} l WHERE l.kind = 'event'
            AND NOT EXISTS (SELECT FROM boards_event v WHERE v.leaf_id = l.id) ORDER BY 1 LIMIT 20""",
     "Entry {} has no raiser's code, and nothing was erased.": """
         SELECT e.number FROM boards_entry e WHERE e.erased_seq = 0

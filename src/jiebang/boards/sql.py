@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from jiebang.people import queries as people
+
 _ENTRY_COLUMNS = """
     e.id, e.uid, e.number, e.mechanism, e.program_hash, e.log, e.key_id, e.category, e.overdue,
     e.solved, e.satisfied, e.verified, e.facts, e.joined_into_id, e.stuck
@@ -24,8 +26,8 @@ LOCK = f"""
 SELECT {_ENTRY_COLUMNS}, own.key, asked.person, who.key
   FROM unnest(%(numbers)s::text[], %(persons)s::bigint[]) AS asked(number, person)
   JOIN boards_entry e ON e.number = asked.number
-  JOIN people_personkey own ON own.id = e.key_id
-  LEFT JOIN people_personkey who ON who.id = asked.person
+  JOIN {people.PERSON_KEYS} own ON own.id = e.key_id
+  LEFT JOIN {people.PERSON_KEYS} who ON who.id = asked.person
  ORDER BY e.id
    FOR NO KEY UPDATE OF e
 """
@@ -35,7 +37,7 @@ SELECT {_ENTRY_COLUMNS}, own.key, asked.person, who.key
 # so the order cannot deadlock with LOCK.
 TAKE_DUE = f"""
 SELECT {_ENTRY_COLUMNS}, own.key, NULL::bigint, NULL::bytea
-  FROM boards_entry e JOIN people_personkey own ON own.id = e.key_id
+  FROM boards_entry e JOIN {people.PERSON_KEYS} own ON own.id = e.key_id
  WHERE e.due_at <= %(at)s AND e.stuck = ''
  ORDER BY e.due_at
  LIMIT %(limit)s
@@ -45,7 +47,7 @@ SELECT {_ENTRY_COLUMNS}, own.key, NULL::bigint, NULL::bytea
 # The same for one entry, when a batch failed and each is tried alone.
 TAKE_ONE = f"""
 SELECT {_ENTRY_COLUMNS}, own.key, NULL::bigint, NULL::bytea
-  FROM boards_entry e JOIN people_personkey own ON own.id = e.key_id
+  FROM boards_entry e JOIN {people.PERSON_KEYS} own ON own.id = e.key_id
  WHERE e.id = %(id)s AND e.due_at <= %(at)s AND e.stuck = ''
    FOR NO KEY UPDATE OF e SKIP LOCKED
 """

@@ -36,6 +36,7 @@ from jiebang.desk.home import (
     socket_folder,
 )
 from jiebang.desk.up import address
+from jiebang.ledger import queries as ledger
 
 LEAST_DISK_MB = 500
 PATIENCE_S = 5.0
@@ -218,7 +219,7 @@ def _look_into_database(home: Home, given: Mapping[str, str]) -> Iterator[Findin
         tested = "" if version == 18 else " (tested on 18 only)"
         yield Finding("ok", f"PostgreSQL {version} answers{tested}")
         database.execute("SELECT set_config('search_path', %s, false)", [made["JIEBANG_CITY"]])
-        if database.execute("SELECT to_regclass('ledger_checkpoint')").fetchone() == (None,):
+        if database.execute(ledger.HAS_TABLES).fetchone() == (False,):
             yield Finding("bad", "The city's tables are missing.", "Run: jiebang migrate")
             return
         yield from _roles(database)
@@ -238,9 +239,7 @@ def _roles(database: psycopg.Connection) -> Iterator[Finding]:
 
 def _log(home: Home, database: psycopg.Connection) -> Iterator[Finding]:
     """A published checkpoint ahead of the database means an older backup: going on would fork the log."""
-    row = database.execute(
-        "SELECT coalesce(sum(size), 0)::bigint FROM (SELECT max(size) AS size FROM ledger_checkpoint GROUP BY origin) s"
-    ).fetchone()
+    row = database.execute(ledger.SIGNED).fetchone()
     signed = int(row[0]) if row else 0
     published = size_of_log(home)
     if published > signed:
@@ -255,7 +254,7 @@ def _log(home: Home, database: psycopg.Connection) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"the log has {published} leaves published, {signed} signed")
-    waiting = database.execute("SELECT count(*), min(created_at) FROM ledger_leaf WHERE shard IS NULL").fetchone()
+    waiting = database.execute(ledger.WAITING).fetchone()
     if waiting and waiting[0] and datetime.now(UTC) - waiting[1] > LATE:
         yield Finding(
             "bad", f"{waiting[0]} leaves wait since {waiting[1]:%Y-%m-%d %H:%M}.", "Is jiebang sequence running?"

@@ -90,6 +90,20 @@ def cursor(follower: str) -> int:
     return int(row[0]) if row else 0
 
 
+# ── For statements of others ────────────────────────────────────────────────────────────────────────────────
+
+# What `FROM` and `JOIN` of a statement of a room above may name: id, kind, body (bytes) of every leaf. A plain
+# selection, so PostgreSQL plans it away.
+LEAVES = "(SELECT id, kind, body FROM ledger_leaf)"
+
+_SIZES = "SELECT origin, max(size) AS size FROM ledger_checkpoint GROUP BY origin"
+
+# Whole statements for the doctor, who asks over a connection of their own, outside Django.
+HAS_TABLES = "SELECT to_regclass('ledger_checkpoint') IS NOT NULL"
+SIGNED = f"SELECT coalesce(sum(size), 0)::bigint FROM ({_SIZES}) AS sizes"
+WAITING = "SELECT count(*), min(created_at) FROM ledger_leaf WHERE shard IS NULL"
+
+
 # ── Leaves and places ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -142,7 +156,7 @@ def refused() -> list[int]:
 def sizes() -> dict[str, int]:
     """Return how many leaves the database has signed, by shard."""
     with connection.cursor() as c:
-        c.execute("SELECT origin, max(size) FROM ledger_checkpoint GROUP BY origin ORDER BY origin")
+        c.execute(f"{_SIZES} ORDER BY origin")
         return {parts_of(origin)[1]: size for origin, size in c.fetchall()}
 
 

@@ -249,6 +249,11 @@ def display_name(person: str) -> str:
     return row[0] if row else ""
 
 
+# What `FROM` and `JOIN` of a statement of a room above may name, so that it needs no statement of its own for keys:
+# id (the number in "k17"), key (32 bytes, NULL once forgotten). A plain selection, so PostgreSQL plans it away.
+PERSON_KEYS = "(SELECT id, key FROM people_personkey)"
+
+
 def key(person: str) -> bytes | None:
     """Return the 32 bytes behind `person`; None once they are forgotten."""
     return keys([person]).get(person)
