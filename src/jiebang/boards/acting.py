@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from jiebang import engine
 from jiebang.boards import files, refusals
 from jiebang.boards.batches import together_or_alone
-from jiebang.boards.clock import make_overdue_moves
+from jiebang.boards.clock import StuckClockError, make_overdue_moves
 from jiebang.boards.drafts import Draft
 from jiebang.boards.files import Upload
 from jiebang.boards.house import House, exact
@@ -108,6 +108,9 @@ def _answer(
         return _move(draft, command, sent, drafts, house=house, at=at)
     except DatabaseError:
         raise
+    except StuckClockError as stuck:
+        draft.go_back_to(before)
+        return stuck.refused
     except Exception:
         # `decide` is total: an error here means a damaged row or a program we cannot read. The other commands of
         # the batch must not pay for it, and nothing of this one has been written.

@@ -29,15 +29,18 @@ def make_overdue_moves(draft: Draft, calendar: Calendar, *, at: datetime) -> int
             return made
         answer = engine.decide(draft.program, facts, engine.Command("clock", CLOCK), at=at, calendar=calendar)
         if isinstance(answer, Refused):
-            raise StuckClockError(
-                f"The clock may not move {draft.number} out of {facts.state}: {answer.what.get('en')}"
-            )
+            raise StuckClockError(draft, answer)
         draft.take(answer)
     return MOST_CLOCK_MOVES
 
 
 class StuckClockError(Exception):
-    """The clock's own move was refused, which the checker promises never happens: the row or its program is damaged."""
+    """The clock's own move was refused: the calendar has no table for that year, or row or program are damaged."""
+
+    def __init__(self, draft: Draft, refused: Refused) -> None:
+        self.refused = refused
+        why = f"{refused.what.get('en')} {refused.next_step.get('en')}"
+        super().__init__(f"The clock may not move {draft.number} out of {draft.now.state}: {why}")
 
 
 def tick(*, at: datetime, limit: int = 200) -> int:
@@ -64,6 +67,10 @@ def _tick_batch(take: str, wanted: Mapping[str, object], *, at: datetime) -> int
         for draft in drafts:
             try:
                 make_overdue_moves(draft, house.calendar, at=max(at, draft.now.last_at))
+            except StuckClockError as stuck:
+                log.error("%s", stuck)
+                del draft.steps[:]
+                _mark_stuck(draft.id, str(stuck))
             except Exception as error:
                 log.exception("the clock cannot move %s", draft.number)
                 del draft.steps[:]
@@ -72,6 +79,15 @@ def _tick_batch(take: str, wanted: Mapping[str, object], *, at: datetime) -> int
             _mark_stuck(entry_id, why)
         house.write(drafts)
         return len(drafts)
+
+
+def try_again() -> int:
+    """Let the clock try what it could not move before; return how many entries wait for that.
+
+    What stood in its way (a year without a calendar, a row that was damaged) may have been mended meanwhile, and an
+    entry that nobody acts on must not wait for ever. What still cannot be moved is put aside again.
+    """
+    return tell(sql.TRY_AGAIN, {})
 
 
 def _tick_one(entry_id: int, *, at: datetime) -> int:

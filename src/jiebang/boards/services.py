@@ -8,7 +8,7 @@ the public log stand together or not at all.
 from __future__ import annotations
 
 from jiebang.boards.acting import Command, Done, act, act_many
-from jiebang.boards.clock import tick
+from jiebang.boards.clock import tick, try_again
 from jiebang.boards.erasing import Erased, erase
 from jiebang.boards.files import Upload, is_official_of, release_attachment, sweep
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
@@ -33,4 +33,5 @@ __all__ = [
     "release_attachment",
     "sweep",
     "tick",
+    "try_again",
 ]

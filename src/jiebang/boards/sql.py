@@ -57,6 +57,8 @@ DUE_IDS = "SELECT id FROM boards_entry WHERE due_at <= %(at)s AND stuck = '' ORD
 # Out of the clock's way, so that one broken row cannot keep the others waiting; `audit` and `doctor` name it.
 MARK_STUCK = "UPDATE boards_entry SET stuck = %(why)s WHERE id = %(id)s"
 
+TRY_AGAIN = "UPDATE boards_entry SET stuck = '' WHERE stuck <> ''"
+
 # A duty's timer only marks it late. The inner select takes the rows, so any number of ticks mark each once.
 MARK_LATE = """
 UPDATE boards_limit SET late_at = %(at)s

@@ -92,6 +92,7 @@ def publish(home: Home, *, at: datetime) -> None:
     """Publish what the pack says. What was published already is left alone, so this runs at every start."""
     from django.conf import settings
 
+    from jiebang.boards import services as boards
     from jiebang.people.services import CityDataError
     from jiebang.rulebook import packs
     from jiebang.rulebook import services as rulebook
@@ -104,6 +105,9 @@ def publish(home: Home, *, at: datetime) -> None:
         ) from None
     if published.versions or published.documents:
         print(f"published: {', '.join((*published.documents, *published.versions))}")
+    # A year's calendar that has just come may be what the clock was waiting for.
+    if waiting := boards.try_again():
+        print(f"the clock tries {waiting} entries again that it could not move")
 
 
 # ── The invented past ───────────────────────────────────────────────────────────────────────────────────────

@@ -110,12 +110,16 @@ def tick(home: Home) -> Round:
 
 
 def tidy(*, at: datetime) -> None:
-    """Take away what nobody needs any more: photos no entry names, old form keys, tries and sessions."""
+    """Take away what nobody needs any more: photos no entry names, old form keys, tries and sessions.
+
+    And let the clock try once more what it had to put aside.
+    """
     from django.core.management import call_command
 
     from jiebang.boards import services as boards
 
     boards.sweep(at=at)
+    boards.try_again()
     call_command("clearsessions")
 
 

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -124,6 +124,19 @@ def calendar() -> Calendar:
     if known is None:
         raise NotPublished("No calendar is published. Publish the city's pack first (jiebang up).")
     return known
+
+
+def calendars() -> list[tuple[datetime, Calendar]]:
+    """Return every published form of the city's calendar with its moment, oldest first; the last one holds now.
+
+    What was counted before a year's notice came out was counted with the form of then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT published_at, data::text FROM rulebook_document WHERE kind = 'calendar' AND name = %s ORDER BY id",
+            [calendar().id],
+        )
+        return [(at, worktime.calendar_from_data(json.loads(data))) for at, data in cursor.fetchall()]
 
 
 def city() -> CityView:
