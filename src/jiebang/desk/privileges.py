@@ -33,11 +33,11 @@ def grant() -> list[str]:
             cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA "{schema}" TO {role}')
         if APP in roles:
             cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO {APP}')
-            if boards.TABLES <= tables:
+            if tables >= boards.TABLES:
                 wanted += boards.statements(APP)
-            if ledger.TABLES <= tables:
+            if tables >= ledger.TABLES:
                 wanted += ledger.for_app(APP)
-        if SEQUENCER in roles and ledger.TABLES <= tables:
+        if SEQUENCER in roles and tables >= ledger.TABLES:
             wanted += ledger.for_sequencer(SEQUENCER)
         for statement in wanted:
             cursor.execute(statement)

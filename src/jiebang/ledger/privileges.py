@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 TABLES = frozenset({"ledger_leaf", "ledger_checkpoint", "ledger_cursor"})
 
 
