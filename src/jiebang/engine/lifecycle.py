@@ -653,12 +653,13 @@ def _is_actor(actor: Actor) -> bool:
         and isinstance(actor.beside, str)
         and isinstance(actor.via, str)
         and isinstance(actor.appointments, list | tuple)
+        and isinstance(actor.others, list | tuple)
         and all(
             isinstance(held, Appointment)
             and isinstance(held.office, str)
             and isinstance(held.unit, str)
             and isinstance(held.area, str)
             and isinstance(held.level, str)
-            for held in actor.appointments
+            for held in (*actor.appointments, *actor.others)
         )
     )

@@ -303,12 +303,14 @@ class Appointment:
 class Actor:
     """Who gives a command. `person` is the id of a person key ("k17"): the same for an account and for what its
     owner raised while signed in. `beside` is the account signed in on the device where a raiser's code is used,
-    so that nobody verifies their own work through someone's slip. `via` is recorded with a verdict."""
+    so that nobody verifies their own work through someone's slip. `via` is recorded with a verdict. `others` are
+    offices the same person holds besides the one acted from: they entitle to nothing and exclude as ever."""
 
     person: str = ""
     appointments: tuple[Appointment, ...] = ()
     beside: str = ""
     via: Literal["", "code", "account", "window", "call", "clock"] = ""
+    others: tuple[Appointment, ...] = ()
 
 
 ANYONE = Actor()

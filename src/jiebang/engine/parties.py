@@ -111,7 +111,8 @@ def _excluded(program: Program, facts: Facts, actor: Actor, move: Move, party: P
 
 
 def _done_by_own_unit(exclusion: Exclusion, facts: Facts, actor: Actor) -> str | None:
-    units = {held.unit for held in actor.appointments} - {""}
+    # Whoever sits on two chairs stays one person: the chair not sat on excludes as well.
+    units = {held.unit for held in (*actor.appointments, *actor.others)} - {""}
     return next((d.move for d in facts.deeds if d.move in exclusion.moves and d.unit in units), None)
 
 

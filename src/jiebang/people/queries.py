@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -200,6 +200,23 @@ def actor_signed_in(user: object) -> engine.Actor:
         return engine.ANYONE
     found: engine.Actor | None = getattr(user, "actor", None)
     return found if found is not None else actor(getattr(user, "pk", 0))
+
+
+def office_key(held: engine.Appointment) -> str:
+    """Return an office as a form or a session names it."""
+    return f"{held.office}:{held.unit}:{held.area}"
+
+
+def acting_from(actor: engine.Actor, office: str) -> engine.Actor:
+    """Return the actor as they act from one of their offices; the others go on excluding, and entitle to nothing.
+
+    Empty: from all of them. An office they do not hold: from none.
+    """
+    if not office:
+        return actor
+    chosen = tuple(held for held in actor.appointments if office_key(held) == office)
+    rest = tuple(held for held in actor.appointments if office_key(held) != office)
+    return replace(actor, appointments=chosen, others=(*actor.others, *rest))
 
 
 def actor_from(key_id: int, offices: object) -> engine.Actor:
