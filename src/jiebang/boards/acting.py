@@ -62,6 +62,22 @@ def act_many(commands: Sequence[Command], *, at: datetime) -> list[Done | Refuse
     return together_or_alone(commands, lambda some: _act_batch(some, at=exact(at)))
 
 
+def foresee(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:
+    """Return what `act_many` would answer now, each command for itself. Nothing is written, not even the clock's moves.
+
+    It asks the same way as a move does, locks included, and lets go without writing.
+    """
+    return [_foreseen(command, at=exact(at)) for command in commands]
+
+
+def _foreseen(command: Command, *, at: datetime) -> Done | Refused:
+    if not command.entry.isprintable():
+        return refusals.no_such_entry("")
+    with transaction.atomic():
+        house = House.now()
+        return _answer(command, [], house.lock(_wanted([command])), house=house, at=at)
+
+
 def _act_batch(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:
     answers: list[Done | Refused | None] = [None] * len(commands)
     cleaned: dict[int, list[tuple[Upload, CleanPhoto]]] = {}

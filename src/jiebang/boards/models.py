@@ -110,6 +110,8 @@ class Entry(models.Model):
                 condition=Q(overdue=True),
             ),
             models.Index(fields=["joined_into"], name="boards_entry_into", condition=Q(joined_into__isnull=False)),
+            # What is open in one county, the next due first: the board office's lists.
+            models.Index(fields=["area_1", "due_at"], name="boards_entry_desk", condition=Q(closed_at__isnull=True)),
         ]
 
 
@@ -260,3 +262,69 @@ class Try(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["subject", "hour"], name="boards_try_once")]
+
+
+class Look(models.Model):
+    """Somebody looked at a value that only the call needs, such as a telephone number: who, which, when."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False)
+    field = models.TextField()
+    person = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["entry", "at"], name="boards_look_entry")]
+
+
+class Bulk(models.Model):
+    """One move asked for on many entries at once, worked off by the clock's process while its author does other things.
+
+    `office` is the one it was asked from ("office:unit:area"; empty: any of theirs). `answers` are taken away when it
+    has ended: the entries keep what they need of them.
+    """
+
+    key = models.TextField()
+    account = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    office = models.TextField()
+    mechanism = models.TextField()
+    move = models.TextField()
+    unit = models.TextField()
+    answers = models.JSONField()
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], name="boards_bulk_key"),
+            models.CheckConstraint(
+                name="boards_bulk_stopped_is_ended", condition=Q(stopped_at__isnull=True) | Q(ended_at__isnull=False)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-id"], name="boards_bulk_account"),
+            models.Index(fields=["id"], name="boards_bulk_waiting", condition=Q(ended_at__isnull=True)),
+        ]
+
+
+class BulkItem(models.Model):
+    """One entry of a bulk move: done at `done_at` with the event `seq`, or refused with the engine's own words."""
+
+    bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, related_name="+", db_index=False)
+    place = models.IntegerField()
+    number = models.TextField()
+    expects_seq = models.IntegerField()
+    done_at = models.DateTimeField(null=True)
+    seq = models.IntegerField(null=True)
+    refused = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bulk", "place"], name="boards_bulkitem_once"),
+            models.CheckConstraint(
+                name="boards_bulkitem_one_answer",
+                condition=Q(done_at__isnull=True, seq__isnull=True, refused__isnull=True)
+                | Q(done_at__isnull=False, seq__isnull=False, refused__isnull=True)
+                | Q(done_at__isnull=False, seq__isnull=True, refused__isnull=False),
+            ),
+        ]

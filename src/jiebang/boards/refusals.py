@@ -113,6 +113,39 @@ def not_released_by_you() -> Refused:
     )
 
 
+def not_to_be_called_by_you() -> Refused:
+    return Refused(
+        "no-call-due",
+        "B9",
+        {
+            "zh": "联系方式只给此刻需要联系提出人的人看。",
+            "en": "How to reach the raiser is shown only to whoever has to call them now.",
+        },
+        {
+            "zh": "轮到您询问或回访时再打开；每次查看都有记录。",
+            "en": "Open it when a question or a call-back is yours to make; every look is recorded.",
+        },
+    )
+
+
+def nothing_to_look_at() -> Refused:
+    return Refused(
+        "nothing-left",
+        "B9",
+        {"zh": "提出人没有留下这一项。", "en": "The raiser did not leave this."},
+        {"zh": "请在回访结果中记“未联系上”。", "en": "Record the call as “not reached”."},
+    )
+
+
+def too_many_at_once(most: int) -> Refused:
+    return Refused(
+        "too-many-at-once",
+        "B10",
+        {"zh": f"一次至少 1 件，最多 {most} 件。", "en": f"At least 1 and at most {most} entries move at once."},
+        {"zh": "请缩小清单再选。", "en": "Narrow the list, then choose again."},
+    )
+
+
 def no_such_photo() -> Refused:
     return Refused(
         "no-such-photo",

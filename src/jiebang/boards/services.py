@@ -7,10 +7,12 @@ the public log stand together or not at all.
 
 from __future__ import annotations
 
-from jiebang.boards.acting import Command, Done, act, act_many
+from jiebang.boards.acting import Command, Done, act, act_many, foresee
+from jiebang.boards.bulk import Order, ask_bulk, foresee_bulk, stop_bulk, work_off
 from jiebang.boards.clock import tick, try_again
 from jiebang.boards.erasing import Erased, erase
 from jiebang.boards.files import Upload, is_official_of, release_attachment, sweep
+from jiebang.boards.looking import Looked, look
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
 from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_code
 
@@ -19,19 +21,27 @@ __all__ = [
     "Command",
     "Done",
     "Erased",
+    "Looked",
     "Opened",
     "Opening",
+    "Order",
     "TooManyTries",
     "Upload",
     "act",
     "act_many",
+    "ask_bulk",
     "erase",
+    "foresee",
+    "foresee_bulk",
     "is_official_of",
+    "look",
     "open_entry",
     "open_many",
     "raiser_by_code",
     "release_attachment",
+    "stop_bulk",
     "sweep",
     "tick",
     "try_again",
+    "work_off",
 ]

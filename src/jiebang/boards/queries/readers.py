@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jiebang import engine
 from jiebang.boards.database import ask
 from jiebang.boards.files import is_official_of
+from jiebang.boards.looking import PRIVATE, may_look
 from jiebang.boards.queries.rows import ROW, row_from
 from jiebang.boards.queries.timeline import raising_parties, timeline
 from jiebang.boards.queries.titles import NOTHING, state_title
@@ -22,7 +24,7 @@ from jiebang.boards.queries.views import (
     StaffEntryView,
 )
 from jiebang.engine.canonical import facts_from_json
-from jiebang.engine.model import Actor, Facts, No, Program, State, Texts, Yes
+from jiebang.engine.model import Actor, Facts, Field, No, Program, State, Texts, Yes
 from jiebang.rulebook import queries as rulebook
 
 
@@ -56,13 +58,25 @@ def entry_for(number: str, actor: Actor) -> StaffEntryView | None:
     return StaffEntryView(
         entry=loaded.view,
         sees_kept=sees_kept,
-        kept=loaded.kept if sees_kept else {},
+        kept=_without_private(loaded.kept) if sees_kept else {},
         moves=moves,
         attachments=loaded.attachments if sees_kept else (),
         duties=_duties(loaded),
         wrong_tries=wrong_tries(number),
         facts=loaded.facts,
+        withheld=_private_fields(loaded.kept) if sees_kept else (),
+        may_look=may_look(loaded.view.program, loaded.facts, actor),
     )
+
+
+def _without_private(kept: Mapping[int, tuple[Answer, ...]]) -> dict[int, tuple[Answer, ...]]:
+    """Leave out what is shown only on being asked for, and written down."""
+    return {seq: tuple(one for one in answers if one.field.visible != PRIVATE) for seq, answers in kept.items()}
+
+
+def _private_fields(kept: Mapping[int, tuple[Answer, ...]]) -> tuple[Field, ...]:
+    found = {one.field.name: one.field for answers in kept.values() for one in answers if one.field.visible == PRIVATE}
+    return tuple(found.values())
 
 
 def entry_for_raiser(number: str, person: str, *, beside: str = "", via: str = "code") -> RaiserEntryView | None:

@@ -56,6 +56,8 @@ class EventView:
     place: tuple[str, int] | None
     attachments: tuple[AttachmentView, ...]
     joined_number: str
+    taken_by: Texts  # the unit, or else the party, of whoever took the raiser's word down; nothing if nobody did
+    taken_how: str  # "window" or "proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,11 @@ class LateDuty:
 
 @dataclass(frozen=True, slots=True)
 class StaffEntryView:
-    """An entry as those who look after it see it. `kept` holds what only the parties may read, by event."""
+    """An entry as those who look after it see it. `kept` holds what only the parties may read, by event.
+
+    `withheld` are private fields the raiser answered, such as a telephone number: their values come one by one, through
+    `services.look`, to whom `may_look` allows it.
+    """
 
     entry: EntryView
     sees_kept: bool
@@ -112,6 +118,8 @@ class StaffEntryView:
     duties: tuple[LateDuty, ...]
     wrong_tries: int
     facts: Facts
+    withheld: tuple[Field, ...] = ()
+    may_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
