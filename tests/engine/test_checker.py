@@ -20,6 +20,7 @@ from tests.engine.builders import (
     state,
 )
 from tests.engine.calendars import china
+from tests.engine.shipped import residents
 
 
 def with_state(base: Program, changed: State) -> Program:
@@ -342,6 +343,27 @@ def test_an_officials_silence_that_ends_well_is_found_too() -> None:
 def test_the_raisers_silence_may_end_in_lapsed() -> None:
     assert loop().states["finished"].clock_to == "lapsed"
     assert check(loop()).ok
+
+
+def test_a_window_that_lets_the_working_unit_take_the_verdict_is_found() -> None:
+    shipped = residents()
+    parties = {**shipped.parties, "clerk": replace(shipped.parties["clerk"], never=())}
+
+    finding = check(replace(shipped, parties=parties)).findings[0]
+
+    assert (finding.rule, finding.severity) == ("V4", "error")
+    assert "unit of finish" in finding.mend_en
+
+
+def test_a_window_that_does_not_ask_how_the_raiser_is_known_is_found() -> None:
+    shipped = residents()
+    takings = {how: replace(taking, ask=()) for how, taking in shipped.takings.items()}
+
+    found = [finding.en for finding in check(replace(shipped, takings=takings)).findings if finding.rule == "V4"]
+
+    assert len(found) == 3
+    assert "how consent was given" in found[0]
+    assert "their name is not asked" in found[2]
 
 
 # ── O, L ────────────────────────────────────────────────────────────────────────────────────────────────────

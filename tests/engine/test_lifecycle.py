@@ -6,7 +6,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jiebang.engine import evolve, join, may, moves_open_to, open_entry, running_limits
-from jiebang.engine.model import ANYONE, Actor, Amount, Appointment, Command, Facts, Limit, No, Refused, Yes
+from jiebang.engine.model import (
+    ANYONE,
+    Actor,
+    Amount,
+    Appointment,
+    Command,
+    Facts,
+    How,
+    Json,
+    Limit,
+    No,
+    Refused,
+    Taken,
+    Yes,
+)
 from jiebang.engine.refusals import REFUSALS
 from tests.engine.calendars import china
 from tests.engine.playing import (
@@ -408,6 +422,7 @@ def test_a_span_ends_where_it_leads_so_the_clock_never_runs_in_a_circle() -> Non
         Command("post", None),  # type: ignore[arg-type]
         Command("post", Actor(person=7)),  # type: ignore[arg-type]
         Command("post", Actor("k1", (None,))),  # type: ignore[arg-type]
+        Command("post", Actor("k1", via="window", taker="k2")),  # type: ignore[arg-type]
         Command("post", LI, None),  # type: ignore[arg-type]
         Command("post", LI, {7: 8}),  # type: ignore[dict-item]
         Command("post", LI, {}, (7,)),  # type: ignore[arg-type]
@@ -462,12 +477,75 @@ def test_every_refusal_says_what_is_wrong_and_what_to_do_in_both_languages() -> 
 
 def test_a_finish_and_its_verdict_are_told_apart_by_how_it_was_verified() -> None:
     facts = finished()
-    ways = {"code": "raiser-code", "account": "raiser-account", "window": "window"}
+    ways = {"code": "raiser-code", "account": "raiser-account"}
 
     for via, verified in ways.items():
         events = tried(facts, replace(VERDICT, actor=Actor("k1", via=via)), at=later(days=3))  # type: ignore[arg-type]
         assert isinstance(events, list)
         assert events[0].verified == verified
+
+
+# ── A raiser who comes in person, or sends a relative ──
+
+SEEN: dict[str, Json] = {"document-seen": "identity-card"}
+
+
+def taken_by(taker: Actor, how: How = "window", person: str = "k1") -> Command:
+    relative: dict[str, Json] = {"relation": "child", "relative-name": "Li", "consent": "signed"}
+    given = {**VERDICT.answers, **(SEEN if how == "window" else relative)}
+    return replace(VERDICT, actor=Actor(person, via=how, taker=taker), answers=given)
+
+
+@pytest.mark.parametrize("how", ["window", "proxy"])
+def test_a_verdict_taken_down_stays_the_raisers_and_names_who_took_it(how: How) -> None:
+    events = tried(finished(), taken_by(ZHOU, how), at=later(days=3))
+
+    assert isinstance(events, list)
+    assert (events[0].party, events[0].person, events[0].verified) == ("raiser", "k1", how)
+    assert events[0].taken == Taken(how, "caller", ZHOU.person, ZHOU.appointments[0].unit)
+    assert "relative-name" not in {**events[0].answers, **events[0].told}
+
+
+def test_who_had_a_hand_in_it_takes_no_verdict_down() -> None:
+    written = replace(finished(), clerks=(WANG.person,))
+    own = replace(finished(), raisers=("k1", WANG.person))
+
+    assert refusal(written, taken_by(WANG), at=later(days=3)) == "own-work"
+    assert refusal(own, taken_by(WANG), at=later(days=3)) == "own-work"
+    assert refusal(finished(), taken_by(CHEN), at=later(days=3)) == "not-a-taker"
+    both = replace(ZHOU, appointments=(*ZHOU.appointments, *CHEN.appointments))
+    assert refusal(finished(), taken_by(both), at=later(days=3)) == "unit-handled-it"
+
+
+def test_only_what_the_mechanism_lists_is_taken_down_and_only_for_a_raiser() -> None:
+    posted = step(raised(), POST, at=later(hours=1))
+    withdraw = Command("withdraw", Actor("k1", via="window", taker=WANG), SEEN)
+
+    assert refusal(posted, withdraw, at=later(hours=2)) == "not-taken"
+    assert refusal(finished(), taken_by(WANG, person="k9"), at=later(days=3)) == "not-yours"
+    assert refusal(finished(), replace(VERDICT, actor=Actor("k1", via="window")), at=later(days=3)) == "not-taken"
+    as_official = replace(POST, actor=replace(WANG, taker=WANG, via="window"))
+    assert refusal(raised(), as_official, at=later(hours=1)) == "not-taken"
+
+
+def test_taken_down_for_one_of_several_it_is_one_voice() -> None:
+    facts = joined(finished(), "k2", "k3")
+
+    events = tried(facts, taken_by(WANG, person="k2"), at=later(days=3))
+
+    assert isinstance(events, list)
+    assert [(event.kind, event.person, event.verified) for event in events] == [("vote", "k2", "window")]
+    after = evolve(residents(), facts, events[0])
+    assert refusal(after, taken_by(WANG, person="k2"), at=later(days=3)) == "already-judged"
+
+
+def test_nobody_opens_a_matter_as_if_it_were_taken_down() -> None:
+    command = Command("raise", Actor("k1", via="window", taker=WANG), {"what": "x", "where": PLACE["community"]})
+
+    answer = open_entry(residents(), "raise", command, at=MONDAY_NINE, calendar=china(), place=PLACE, raiser="k1")
+
+    assert isinstance(answer, Refused)
+    assert answer.code == "bad-command"
 
 
 def test_finishing_without_proof_is_refused_and_says_what_to_show() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -79,6 +79,9 @@ def people_of(source: Published) -> list[Actor]:
             held = Appointment(office=office, unit=f"{office}-{level}", area=place[level], level=level)
             via: Literal["call", ""] = "call" if n == 2 else ""
             people.append(Actor(f"{office}-{level}-{n}", (held,), via=via))
+    for held in [one for one in people if one.appointments]:
+        people.append(Actor("k1", via="window", taker=held))
+        people.append(Actor("k1", via="proxy", taker=held))
     for n, unit in enumerate(("water", "roads", "water")):
         people.append(Actor(f"{unit}-{n}", (Appointment("handler", unit, place[levels[1]], levels[1]),)))
     return people
@@ -102,9 +105,12 @@ class Played:
         made = []
         for event in self.events:
             first = event.seq == 1
-            p = ""
+            p, taken = "", {}
             if event.person not in ("", "clock"):
                 p = disclosure.pseudonym(key_of(event.person), entry=self.uid)
+            if event.taken:
+                their_p = disclosure.pseudonym(key_of(event.taken.person), entry=self.uid)
+                taken = {**asdict(event.taken), "person": "", "p": their_p}
             fact = leaf.Fact(
                 entry=self.uid,
                 seq=event.seq,
@@ -125,6 +131,7 @@ class Played:
                 answers=event.answers,
                 verified=event.verified,
                 lap=event.lap,
+                taken=taken,
             )
             values: dict[str, Json] = {}
             if event.told:

@@ -231,6 +231,13 @@ LIES: list[tuple[str, str, Callable[[Leaves], None]]] = [
     ("a verdict that does not say how", "E7", change_where({"verified": is_there}, verified=None)),
     ("a verdict verified by magic", "E7", change_where({"verified": is_there}, verified="magic")),
     ("a verdict where there is none", "E7", change(verified="raiser-code")),
+    ("a word taken down by nobody", "E7", change_where({"taken": is_there, "verified": is_there}, taken=None)),
+    ("a word taken down another way", "E7", change_where({"taken": is_there, "verified": is_there}, verified="proxy",
+                                                           taken=lambda taken: {**taken, "how": "window"})),
+    ("a word taken down by a party that may not", "E5",
+     change_where({"taken": is_there}, taken=lambda taken: {**taken, "party": "solver"})),
+    ("a move taken down that may not be", "E5",
+     change_where({"move": "post"}, taken={"how": "window", "party": "clerk"})),
     ("a number given twice", "N1", change_where({"number": "LS-26-000007"}, number="LS-26-000006")),
     ("a number left out", "N1", change_where({"number": f"LS-26-{ENTRIES:06d}"}, number=f"LS-26-{ENTRIES + 1:06d}")),
     ("a whole entry left out", "N1", drop_an_entry),
@@ -283,6 +290,23 @@ def test_whoever_finished_the_work_may_not_verify_it(tmp_path: Path, capsys: pyt
         if verdicts and finished and finished[0]["seq"] < verdicts[-1]["seq"]:
             break
     verdicts[-1]["by"]["p"] = finished[0]["by"]["p"]
+    leaves[0]["number"] = "LS-26-000001"
+    head = [played.first_leaf(), *played.publish(played.published())]
+    key = played.write(tmp_path, [*head, *map(canonical_bytes, leaves)])
+
+    code, text = said(tmp_path, key, capsys)
+
+    assert code == 1
+    assert "✗ E5 " in text and "may not make this move as well" in text
+
+
+def test_whoever_wrote_it_down_may_not_take_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(1, 400):
+        leaves = [json.loads(data) for _, data in played.play(number).leaves()]
+        taken = [value for value in leaves if "taken" in value and "verified" in value]
+        if taken:
+            break
+    taken[-1]["taken"]["p"] = leaves[0]["by"]["p"]
     leaves[0]["number"] = "LS-26-000001"
     head = [played.first_leaf(), *played.publish(played.published())]
     key = played.write(tmp_path, [*head, *map(canonical_bytes, leaves)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from jiebang.boards.drafts import (
     found_by,
     holder_of,
     overdue_after,
+    persons_in,
     public_text,
     sealed,
 )
@@ -328,7 +329,7 @@ def _leaf_findings(row: Sequence[Any], story: _Story, house: _House) -> Iterator
     """Every leaf is what the event's columns, the private values and the keys give, byte for byte."""
     uid, number, program_hash, log, key_id, erased_seq = bytes(row[1]), row[2], row[4], row[5], row[6], row[-1]
     key = f"k{key_id}"
-    keys = people.keys({key} | {event.person for event, _, _ in story.events})
+    keys = people.keys({key} | {person for event, _, _ in story.events for person in persons_in(event)})
     for event, body, kind in story.events:
         if kind != "event":
             yield f"The leaf of event {event.seq} is of kind {kind}."
@@ -345,7 +346,7 @@ def _leaf_findings(row: Sequence[Any], story: _Story, house: _House) -> Iterator
                 event=event,
                 values=story.private.get(event.seq, {}),
                 key=keys[key],
-                person_key=keys.get(event.person),
+                persons=keys,
                 manner=house.manner,
             )
             if expected != body and not _only_pseudonym_gone(expected, body, event, keys):
@@ -354,14 +355,13 @@ def _leaf_findings(row: Sequence[Any], story: _Story, house: _House) -> Iterator
 
 def _only_pseudonym_gone(expected: bytes, body: bytes, event: Event, keys: Mapping[str, bytes]) -> bool:
     """Whether the leaf differs only by the pseudonym of somebody who was forgotten since."""
-    if event.person in keys:
-        return False
+    gone = [person not in keys for person in persons_in(event)]
     logged = _logged(body)
-    by = logged.get("by")
-    if not isinstance(by, dict):
-        return False
-    by.pop("p", None)
-    return bool(logged == json.loads(expected))
+    for name, is_gone in zip(("by", "taken"), gone, strict=False):
+        party = logged.get(name)
+        if is_gone and isinstance(party, dict):
+            party.pop("p", None)
+    return any(gone) and bool(logged == json.loads(expected))
 
 
 def _logged(body: bytes) -> dict[str, Any]:
@@ -389,12 +389,14 @@ def _erased_findings(
             party=event.party, at=event.at, from_=event.from_state, via=event.via, unit=event.unit,
             number=number if is_opening else "", area=area, missed=event.missed, due=event.due,
             prov=event.provisional, answers=event.answers, verified=event.verified, lap=event.lap,
+            taken=asdict(event.taken) | {"person": ""} if event.taken else {},
         ),
         log="coarse" if log == "coarse" else "open",
         zone=house.manner.zone,
     )  # fmt: skip
     logged.pop("sd", None)
-    logged.get("by", {}).pop("p", None)
+    for name in ("by", "taken"):
+        logged.get(name, {}).pop("p", None)
     if logged != json.loads(leaf.canonical(clear)):
         yield f"The leaf of the erased event {event.seq} is not what its columns give."
 

@@ -7,7 +7,7 @@ the end says what to write; so one move and a batch of two hundred are made by t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal, TypeAlias
 
@@ -15,7 +15,7 @@ from jiebang import engine
 from jiebang.boards.bigrams import bigrams
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.canonical import facts_to_json
-from jiebang.engine.model import Event, Facts, Json, Party, Program
+from jiebang.engine.model import Event, Facts, Json, Party, Program, Taken
 from jiebang.engine.parties import unit_that_did
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import disclosure, leaf
@@ -256,6 +256,8 @@ def rest_of(event: Event) -> Row:
         rest["place"] = dict(event.place)
     if event.raisers:
         rest["raisers"] = list(event.raisers)
+    if event.taken:
+        rest["taken"] = asdict(event.taken)
     return rest
 
 
@@ -264,7 +266,13 @@ def event_from(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> Event:
     more = dict(rest)
     spans = {name: None if ms is None else moment(ms) for name, ms in more.pop("spans", {}).items()}
     lap, raisers = tuple(more.pop("lap", ())), tuple(more.pop("raisers", ()))
-    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers)
+    taken = Taken(**more.pop("taken")) if "taken" in more else None
+    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers, taken=taken)
+
+
+def persons_in(event: Event) -> tuple[str, ...]:
+    """Return whose pseudonyms an event's leaf bears: who made the move, and who took it down for them."""
+    return (event.person,) if event.taken is None else (event.person, event.taken.person)
 
 
 def private_values(event: Event, files: Sequence[KeptFile]) -> dict[str, Json]:
@@ -316,7 +324,7 @@ def leaf_of(
         event=event,
         values=values,
         key=keys[draft.key],
-        person_key=keys.get(event.person),
+        persons=keys,
         manner=manner,
     )[0]
 
@@ -330,10 +338,15 @@ def sealed(
     event: Event,
     values: Mapping[str, Json],
     key: bytes,
-    person_key: bytes | None,
+    persons: Mapping[str, bytes],
     manner: LogManner,
 ) -> tuple[bytes, dict[str, str]]:
-    """Return an event's leaf and the disclosures that open it, by name."""
+    """Return an event's leaf and the disclosures that open it, by name. `persons` has the keys of who acted."""
+
+    def pseudonym(person: str) -> str:
+        return disclosure.pseudonym(persons[person], entry=uid) if person in persons else ""
+
+    taken = event.taken
     is_opening = event.kind == "open"
     area = deepest(event.place, manner.levels) if is_opening else ""
     fact = leaf.Fact(
@@ -347,7 +360,7 @@ def sealed(
         from_=event.from_state,
         via=event.via,
         unit=event.unit,
-        p=disclosure.pseudonym(person_key, entry=uid) if person_key else "",
+        p=pseudonym(event.person),
         number=number if is_opening else "",
         area=area if log == "open" else coarser(event.place, manner.levels) if is_opening else "",
         missed=event.missed,
@@ -356,6 +369,7 @@ def sealed(
         answers=event.answers,
         verified=event.verified,
         lap=event.lap,
+        taken=asdict(taken) | {"p": pseudonym(taken.person), "person": ""} if taken else {},
     )
     # A digest is over exact text, and a jsonb column keeps no order of its own: names are always sorted.
     ordered = {

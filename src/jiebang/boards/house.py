@@ -28,6 +28,7 @@ from jiebang.boards.drafts import (
     leaf_of,
     limit_rows,
     new_entry_row,
+    persons_in,
     private_values,
     text_row,
 )
@@ -100,7 +101,8 @@ class House:
 
     def _keys_of(self, drafts: Sequence[Draft]) -> Mapping[str, bytes]:
         """Return the keys of all persons in these events; those the lock did not bring cost one statement."""
-        persons = {draft.key for draft in drafts} | {step.event.person for draft in drafts for step in draft.steps}
+        persons = {draft.key for draft in drafts}
+        persons |= {person for draft in drafts for step in draft.steps for person in persons_in(step.event)}
         self.meet({}, persons)
         return self.keys
 

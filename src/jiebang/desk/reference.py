@@ -39,6 +39,15 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "states": "What an entry passes, and the routes.",
             "finals*": "How it ends.",
             "spans": "Limits across states and returns.",
+            "taken": "How the word of a raiser without telephone or code is taken down: `window`, `proxy`.",
+        },
+    ),
+    "taking": (
+        parser._TAKING,
+        {
+            "by*": "Who may take it down; officials only.",
+            "of*": "Which moves of the raiser: `[verdict, reply]`.",
+            "ask": "What is asked before the move's own questions: which document was seen; which relative.",
         },
     ),
     "field": (

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from jiebang.engine import model
-from jiebang.engine.model import Deed, Event, Facts, Json, Program
+from jiebang.engine.model import Deed, Event, Facts, Json, Program, Taken
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -234,6 +234,7 @@ def event_to_json(event: Event) -> dict[str, Json]:
         "clerk": event.clerk,
         "verified": event.verified,
         "joins": event.joins,
+        "taken": None if event.taken is None else dataclasses.asdict(event.taken),
     }
     return {name: value for name, value in data.items() if not _is_empty(value)}
 
@@ -266,6 +267,7 @@ def event_from_json(data: Mapping[str, Any]) -> Event:
         clerk=data.get("clerk", ""),
         verified=data.get("verified", ""),
         joins=data.get("joins", ""),
+        taken=Taken(**data["taken"]) if "taken" in data else None,
     )
 
 

@@ -16,7 +16,8 @@ documentation and tests at once.
 
 Moments are local to the calendar's zone. A step that is not said to be refused must succeed; `state`, `due` (`none`
 in a final state), `verified` and `events` are compared when they are given. `for` names the raiser when somebody at
-the window raises for them; `joined by` adds the raisers of a merged entry.
+the window raises for them; `joined by` adds the raisers of a merged entry; `taken by` names the official who writes
+down what a raiser says in person (`via: window`) or through a relative (`via: proxy`).
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ from jiebang.engine.worktime import Calendar
 _TOP = ("place", "people", "stories")
 _STORY = ("title", "continues", "steps")
 _PERSON = ("office", "level", "unit", "area", "also")
-_STEP = ("at", "who", "does", "answers", "shows", "as", "via", "beside", "for", "joined by", "state", "due", "refused",
-         "verified", "events")  # fmt: skip
+_STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
+         "refused", "verified", "events")  # fmt: skip
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})", re.ASCII)
 
 
@@ -195,6 +196,8 @@ def _answered(stage: _Stage, facts: Facts | None, said: nodes.Mapping, at: datet
     if beside is not None:
         actor = dataclasses.replace(actor, beside=_person(stage, beside).person)
     is_clock = actor.person == CLOCK.person and "does" not in said.items
+    if "taken by" in said.items:
+        actor = dataclasses.replace(actor, taker=_person(stage, said.items["taken by"]))
     command = Command(
         move="clock" if is_clock else _text(_wanted(said, "does")),
         actor=actor,
@@ -254,11 +257,12 @@ def _person(stage: _Stage, node: Node) -> Actor:
     return stage.people[name]
 
 
-def _via(node: Node) -> Literal["", "code", "account", "window", "call", "clock"]:
+def _via(node: Node) -> Literal["code", "account", "window", "proxy", "call"]:
     via = _text(node)
-    if via not in ("code", "account", "window", "call"):
-        raise _Wrong(node.line, f"via 不能是“{via}”。", f"`via` cannot be “{via}”; use code, account, window or call.")
-    return cast(Literal["code", "account", "window", "call"], via)
+    if via not in ("code", "account", "window", "proxy", "call"):
+        raise _Wrong(node.line, f"via 不能是“{via}”。",
+                     f"`via` cannot be “{via}”; use code, account, window, proxy or call.")  # fmt: skip
+    return cast(Literal["code", "account", "window", "proxy", "call"], via)
 
 
 def _moment(stage: _Stage, node: Node) -> datetime:

@@ -7,8 +7,9 @@ Rules (the letters stand in the findings and on the published page):
     D1–D4   every state has a holder and one bounded limit; silence ends; every circle has laps; laps stay countable
     G1–G3   whatever the answers, the holder has a move and each move leads somewhere, to one place; conditions read
             public, logged answers only, so that outsiders can replay them
-    V1–V3   nobody is counted as solved without another party's word; work claimed is work shown; the city's silence
-            ends in `failed`
+    V1–V4   nobody is counted as solved without another party's word; work claimed is work shown; the city's silence
+            ends in `failed`; a raiser's word taken down by an official says how they were known, and the unit that
+            did the work does not take it
     O2, O3  a duty fits into its state; duties are never the only way out
     L1      numbers have a source
 
@@ -695,6 +696,7 @@ def _verification(case: _Case) -> None:
                 "请要求 show（照片、文件）或必答的办理说明。",
                 "Demand `show` (photo, document), or a required account of what was done.",
             )
+    _takings(case, list(finishing.values()))
     trusted = {
         (state.name, move.name)
         for state in program.states.values()
@@ -752,6 +754,46 @@ def _independent(case: _Case, state: State, move: Move, finishing: Sequence[Move
         f"Let the raiser verify, or give that party `never: [whoever did {deed}, unit of {deed}]`.",
     )
     return False
+
+
+def _takings(case: _Case, finishing: Sequence[Move]) -> None:
+    """V4: who takes a raiser's word down had no part in the work, and asks how the raiser is known."""
+    program = case.program
+    verdicts = {move.name for state in program.states.values() for move in state.moves.values() if move.verifies}
+    for how, taking in program.takings.items():
+        at = f"taken.{how}"
+        for name in taking.by if verdicts & set(taking.of) else ():
+            never = program.parties[name].never
+            units = {move for exclusion in never if exclusion.by == "unit" for move in exclusion.moves}
+            for deed in sorted({move.name for move in finishing} - units):
+                case.say(
+                    "V4",
+                    f"{at}.by",
+                    f"“{name}”代录评判，却没有排除做“{deed}”的单位：干活的单位可以替提出人说满意。",
+                    f'"{name}" takes the verdict down, but the unit of "{deed}" is not shut out: it could speak for '
+                    "the raiser about its own work.",
+                    f"请给该角色加 never: [unit of {deed}]。",
+                    f"Give that party `never: [unit of {deed}]`.",
+                )
+        asked = [program.fields[ask.field] for ask in taking.ask if not ask.optional and not ask.when.tests]
+        if not any(one.type in ("choice", "yes-no") for one in asked):
+            case.say(
+                "V4",
+                at,
+                f"“{how}”没有问怎样核实提出人：看了什么证件、怎样得到同意。",
+                f'"{how}" does not ask how the raiser is known: which document was seen, how consent was given.',
+                "请在 ask 里加一个必答的选择题。",
+                "Put a required choice into its `ask`.",
+            )
+        if how == "proxy" and not any(one.type == "text" and one.visible == "private" for one in asked):
+            case.say(
+                "V4",
+                at,
+                "亲属代办没有问亲属的姓名，或姓名不是 visible: private。",
+                "A relative speaks, but their name is not asked, or it is not private.",
+                "请加一个必答的文字题，写 visible: private。",
+                "Ask it as a required text with `visible: private`.",
+            )
 
 
 def _apart(program: Program, verifier: Party, finisher: Party, deed: str) -> bool:

@@ -79,6 +79,7 @@ class Explained:
     ends: tuple[End, ...]
     spans: tuple[str, ...] = ()
     promises: tuple[str, ...] = field(default=())
+    takings: tuple[str, ...] = ()
 
 
 _MEANINGS: dict[Meaning, tuple[str, str]] = {
@@ -119,6 +120,7 @@ def explained(
         ),
         tuple(_spans(words)),
         tuple(promises(program, bounds, lang)) if bounds else (),
+        tuple(_takings(words)),
     )
 
 
@@ -352,6 +354,22 @@ def _spans(words: _Words) -> Iterator[str]:
         )
 
 
+def _takings(words: _Words) -> Iterator[str]:
+    """How a raiser without telephone or code is heard."""
+    for how, taking in words.program.takings.items():
+        who = words.listed((words.party(name) for name in taking.by), zh="或", en=" or ")
+        moves = words.listed(f"“{words.move(name)}”" for name in taking.of)
+        asked = words.listed(f"“{_asked(words, ask)}”" for ask in taking.ask)
+        if how == "proxy":
+            zh, en = "由亲属代办", "Through a relative"
+        else:
+            zh, en = "本人到窗口", "In person at the window"
+        said = words.pick(f"{zh}，由{who}代录{moves}", f"{en}, {who} may take down {moves}")
+        yield said + (
+            words.pick(f"；须填：{asked}。", f"; asked besides: {asked}.") if asked else words.pick("。", ".")
+        )
+
+
 # ── Text ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -377,8 +395,9 @@ def _text(said: Explained, words: _Words) -> Iterator[str]:
     yield ""
     for end in said.ends:
         yield f"□ {end.title}{words.pick('：', ': ')}{end.meaning}"
-    if said.spans or said.promises:
+    if said.spans or said.promises or said.takings:
         yield ""
+    yield from said.takings
     yield from said.spans
     yield from said.promises
 

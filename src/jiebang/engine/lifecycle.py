@@ -34,10 +34,11 @@ from jiebang.engine.model import (
     Program,
     Refused,
     State,
+    Taken,
     Texts,
     Yes,
 )
-from jiebang.engine.parties import appointments_fitting, who_may, who_may_open
+from jiebang.engine.parties import appointments_fitting, as_taken, may_take, who_may, who_may_open
 from jiebang.engine.refusals import listed, refuse
 from jiebang.engine.ways import CLOCK_MOVE, Way, due_in, led, spans_ended, through_routes, way_of
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
@@ -73,6 +74,8 @@ def open_entry(
         return refuse("no-place")
     if not raiser:
         return refuse("no-raiser")
+    if command.actor.taker is not None:  # a matter written down for somebody has its own opening, and a clerk
+        return refuse("bad-command", part="actor")
     answer = who_may_open(program, place, command.actor, move)
     if isinstance(answer, No):
         return answer.refused
@@ -108,6 +111,7 @@ def decide(
         answer = may(program, facts, command.actor, command.move)
         if isinstance(answer, No):
             return answer.refused
+        move = as_taken(program, command.actor, move)
         return _made(program, facts, state, move, command, answer.party, at, calendar)
     except CalendarEnds as ends:
         return refuse("no-calendar", year=ends.year)
@@ -131,7 +135,10 @@ def may(program: Program, facts: Facts, actor: Actor, move: str) -> Yes | No:
 
 
 def moves_open_to(program: Program, facts: Facts, actor: Actor) -> list[tuple[Move, Yes | No]]:
-    """Every move of the present state, duties and extensions included, with whether the actor may make it."""
+    """Every move of the present state, duties and extensions included, with whether the actor may make it.
+
+    For a raiser whose word is taken down, each move comes with what is asked besides.
+    """
     state = program.states.get(facts.state)
     if state is None:
         return []
@@ -140,7 +147,7 @@ def moves_open_to(program: Program, facts: Facts, actor: Actor) -> list[tuple[Mo
     for name in names:
         move = _move_named(program, facts, state, name)
         assert move is not None
-        found.append((move, may(program, facts, actor, name)))
+        found.append((as_taken(program, actor, move), may(program, facts, actor, name)))
     return found
 
 
@@ -254,6 +261,9 @@ def _made(
     unit = _unit_for(program, facts, facts.place, command, party, move)
     if isinstance(unit, Refused):
         return unit
+    taken = _taken(program, facts, command, move)
+    if isinstance(taken, Refused):
+        return taken
     asked = {ask.field for ask in move.ask}
     earlier = {name: value for name, value in facts.answers.items() if name not in asked}
     given = questions.read(move, command.answers, command.shown, earlier, program)
@@ -283,6 +293,7 @@ def _made(
         told=told,
         kept=kept,
         verified=_verified(program, move, party, command.actor),
+        taken=taken,
     )
     if move.name.startswith(DUTY):
         return [_duty_done(program, facts, state, event, calendar)]
@@ -348,7 +359,7 @@ def _voted(
         return [vote]
     after = evolve(program, facts, vote)
     deciding = _staying(after, "move", move.name, at=event.at, party=event.party, person=event.person)
-    deciding = replace(deciding, verified=event.verified)
+    deciding = replace(deciding, verified=event.verified, taken=event.taken)
     resolved = _resolved(program, after, state, move, collect, result, deciding, calendar)
     return resolved if isinstance(resolved, Refused) else [vote, *resolved]
 
@@ -537,6 +548,18 @@ def _unit_for(
     return units[0] if len(units) == 1 else refuse("which-unit")
 
 
+def _taken(program: Program, facts: Facts, command: Command, move: Move) -> Taken | Refused | None:
+    """Who takes the raiser's word down, if somebody does."""
+    actor = command.actor
+    if actor.taker is None or actor.via not in ("window", "proxy"):
+        return None
+    answer = may_take(program, facts, actor, move)
+    if isinstance(answer, No):
+        return answer.refused
+    unit = _unit_for(program, facts, facts.place, replace(command, actor=actor.taker), answer.party, move)
+    return unit if isinstance(unit, Refused) else Taken(actor.via, answer.party, actor.taker.person, unit)
+
+
 def _named_unit(program: Program, move: Move, given: Mapping[str, Json]) -> str:
     """The unit a move names in an answer, as `assign` and `offer` do."""
     for ask in move.ask:
@@ -557,7 +580,8 @@ def _verified(program: Program, move: Move, party: str, actor: Actor) -> str:
     if not move.verifies:
         return ""
     if program.parties[party].kind in ("raiser", "anyone"):
-        return {"code": "raiser-code", "window": "window"}.get(actor.via, "raiser-account")
+        ways = {"code": "raiser-code", "window": "window", "proxy": "proxy"}
+        return ways.get(actor.via, "raiser-account")
     return move.verified_as or ("call-back" if actor.via == "call" else "officer")
 
 
@@ -590,6 +614,7 @@ def _staying(
     kept: Mapping[str, Json] | None = None,
     raisers: tuple[str, ...] = (),
     verified: str = "",
+    taken: Taken | None = None,
 ) -> Event:
     """An event that leaves the state and its due as they are."""
     return Event(
@@ -611,6 +636,7 @@ def _staying(
         kept=kept or {},
         raisers=raisers,
         verified=verified,
+        taken=taken,
     )
 
 
@@ -652,6 +678,7 @@ def _is_actor(actor: Actor) -> bool:
         and isinstance(actor.person, str)
         and isinstance(actor.beside, str)
         and isinstance(actor.via, str)
+        and (actor.taker is None or (_is_actor(actor.taker) and actor.taker.taker is None))
         and isinstance(actor.appointments, list | tuple)
         and isinstance(actor.others, list | tuple)
         and all(

@@ -25,6 +25,7 @@ FieldType = Literal[
 Visibility = Literal["public", "masked", "parties", "private"]
 Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
 LogClass = Literal["open", "coarse", "veiled"]
+How = Literal["window", "proxy"]  # a raiser who says it in person, or through a relative
 
 
 # ── What a file says ────────────────────────────────────────────────────────────────────────────────────────
@@ -270,6 +271,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """How the word of a raiser without telephone or code is taken: in person ("window"), or through a relative.
+
+    `by` are the officials who may write it down, `of` the raiser's moves that can be made so. `ask` comes before the
+    move's own questions: which document was seen; which relative, and how the raiser's consent is known.
+    """
+
+    by: tuple[str, ...]
+    of: tuple[str, ...]
+    ask: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A compiled mechanism: normal form, no defaults left to guess, no templates."""
 
@@ -286,6 +300,7 @@ class Program:
     finals: Mapping[str, Final]
     spans: Mapping[str, Span]
     source: str = ""
+    takings: Mapping[str, Taking] = field(default_factory=dict)  # by how: "window", "proxy"
 
 
 # ── What happens to an entry ────────────────────────────────────────────────────────────────────────────────
@@ -304,12 +319,14 @@ class Actor:
     """Who gives a command. `person` is the id of a person key ("k17"): the same for an account and for what its
     owner raised while signed in. `beside` is the account signed in on the device where a raiser's code is used,
     so that nobody verifies their own work through someone's slip. `via` is recorded with a verdict. `others` are
-    offices the same person holds besides the one acted from: they entitle to nothing and exclude as ever."""
+    offices the same person holds besides the one acted from: they entitle to nothing and exclude as ever. `taker` is
+    the official who writes down what a raiser says in person ("window") or through a relative ("proxy")."""
 
     person: str = ""
     appointments: tuple[Appointment, ...] = ()
     beside: str = ""
-    via: Literal["", "code", "account", "window", "call", "clock"] = ""
+    via: Literal["", "code", "account", "window", "proxy", "call", "clock"] = ""
+    taker: Actor | None = None
     others: tuple[Appointment, ...] = ()
 
 
@@ -319,9 +336,11 @@ CLOCK = Actor(person="clock", via="clock")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`move` is a move of the present state, an opening, `duty:<name>`, `extend:ask|grant|refuse`, or "clock".
-    `unit` is the slug the actor acts for, when he has several. `shown` lists kinds of proof handed in, one item a
-    file, as "photo" or "photo before"; a question of type photo, document or signature is answered there too."""
+    """`move` is a move of the present state, an opening, `duty:<name>`, `extend:ask|grant|refuse`, or "clock". `unit`
+    is the slug the actor, or the taker of his word, acts for, when he has several. `shown` lists kinds of proof
+    handed in, one item a file, as "photo" or "photo before"; a question of type photo, document or signature is
+    answered there too.
+    """
 
     move: str
     actor: Actor
@@ -375,6 +394,16 @@ class Facts:
     running: Mapping[str, datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who took the word of a raiser down: as which party, for which unit, and how it came."""
+
+    how: How
+    party: str
+    person: str
+    unit: str = ""
+
+
 EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension"]
 
 
@@ -414,8 +443,9 @@ class Event:
     place: Mapping[str, str] = field(default_factory=dict)  # opening only
     raisers: tuple[str, ...] = ()  # opening and join: raisers added; leave: the raiser gone
     clerk: str = ""  # opening at the window: who wrote it down
-    verified: str = ""  # by raiser-code, raiser-account, window, call-back, officer, or raisers (a count at its limit)
+    verified: str = ""  # raiser-code, raiser-account, window, proxy, call-back, officer, raisers (a count at its limit)
     joins: str = ""  # number of the entry this one was merged into
+    taken: Taken | None = None  # an official wrote down what the raiser said
 
 
 @dataclass(frozen=True, slots=True)

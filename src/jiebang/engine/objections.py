@@ -138,6 +138,20 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请给其中一个改名。",
         "Rename one of them.",
     ),
+    "taken-of-another": Objection(
+        "F5",
+        "“{name}”不是提出人的动作，不能代录。",
+        "“{name}” is no move of the raiser, so it cannot be taken down for them.",
+        "请写提出人的动作，如评判。",
+        "Name a move of the raiser, such as the verdict.",
+    ),
+    "taken-by-nobody": Objection(
+        "F5",
+        "“{name}”不是工作人员，不能代录。",
+        "“{name}” is no official, so it cannot take a raiser's word down.",
+        "请写一个有职务的角色。",
+        "Name a party that holds an office.",
+    ),
     "route-ring": Objection(
         "F5",
         "岔路在绕圈：{ring}。",

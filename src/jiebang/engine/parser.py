@@ -40,6 +40,7 @@ from jiebang.engine.model import (
     Route,
     Span,
     State,
+    Taking,
     Test,
     Texts,
     Visibility,
@@ -60,7 +61,7 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
 }
 
 _TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
-        "states", "finals", "spans")  # fmt: skip
+        "states", "finals", "spans", "taken")  # fmt: skip
 _TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
 _FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
 _PARTY = ("staff of", "office", "of", "level", "unit that did", "role", "never", "title")
@@ -75,6 +76,8 @@ _DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "sour
 _SPAN = ("from", "to", "within", "else", "source")
 _EXTEND = ("ask by", "decided by", "ask before due", "decide within", "no answer", "by at most", "times", "source")
 _COLLECT = ("count", "yes", "no")
+_TAKEN = ("window", "proxy")
+_TAKING = ("by", "of", "ask")
 _MOST_CELLS = 5000  # combinations of answers looked at for one move
 _MOST: Mapping[str, int] = {"photo": 3, "document": 3, "signature": 1, "number": 1_000_000_000}
 
@@ -112,6 +115,7 @@ class _Reader(Reading):
     routes: dict[str, Route] = field(default_factory=dict)
     finals: dict[str, Final] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
+    takings: dict[str, Taking] = field(default_factory=dict)
     targets: set[str] = field(default_factory=set)
     used_parties: set[str] = field(default_factory=set)
     read_fields: dict[str, int] = field(default_factory=dict)  # read by conditions and limits → line
@@ -152,6 +156,8 @@ class _Reader(Reading):
             self.read_final(key, node)
         for key, node in self.each(top.items.get("spans"), "spans"):
             self.read_span(key, node)
+        for key, node in self.map_items(top.items.get("taken"), _TAKEN, ("taken", "taken")):
+            self.read_taking(key, node)
         for check in self.later:
             check()
         self.refuse_route_rings(top)
@@ -174,6 +180,7 @@ class _Reader(Reading):
             finals=self.finals,
             spans=self.spans,
             source=source,
+            takings=self.takings,
         )
 
     def read_titles(self, node: Node | None) -> None:
@@ -530,6 +537,29 @@ class _Reader(Reading):
             self.target(self.wanted(said, "else")),
             self.text(said.items.get("source")),
         )
+
+    def read_taking(self, key: str, node: Node) -> None:
+        """How the word of a raiser is taken down by an official: in person, or through a relative."""
+        said = self.map(node, _TAKING, (f"taken“{key}”", f"taken “{key}”"))
+        if said is None:
+            return
+        by = self.by(self.wanted(said, "by"), "unit")
+        for name in by:
+            if name in self.parties and not self.parties[name].is_official:
+                self.say(said.lines["by"], "taken-by-nobody", name=name)
+        listed = self.wanted(said, "of")
+        of = self.words(listed) if listed is not None else ()
+        moves = [move for state in self.states.values() for move in state.moves.values() if move.name in of]
+        for name in of:
+            if name not in self.move_names:
+                self.unknown(said.lines["of"], name, ("动作", "move"), self.move_names)
+            elif not any(move.name == name and "raiser" in move.by for move in moves):
+                self.say(said.lines["of"], "taken-of-another", name=name)
+        asks = self.asks(said.items.get("ask"))
+        again = {ask.field for move in moves for ask in move.ask} & {ask.field for ask in asks}
+        for name in sorted(again):
+            self.say(said.lines["ask"], "asked-twice", name=name)
+        self.takings[key] = Taking(by, of, asks)
 
     # ── Moves ──
 

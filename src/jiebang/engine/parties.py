@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from jiebang.engine.lookups import lookups
-from jiebang.engine.model import Actor, Appointment, Exclusion, Facts, Move, No, Party, Program, Texts, Yes
+from jiebang.engine.model import Actor, Appointment, Exclusion, Facts, How, Move, No, Party, Program, Texts, Yes
 from jiebang.engine.refusals import listed, refuse
 
 HANDLER = "handler"  # the office of whoever acts for a handling unit
+TAKEN: tuple[How, ...] = ("window", "proxy")
 
 
 def who_may(program: Program, facts: Facts, actor: Actor, move: Move) -> Yes | No:
@@ -18,10 +20,48 @@ def who_may(program: Program, facts: Facts, actor: Actor, move: Move) -> Yes | N
         party = program.parties[name]
         if not fits(party, actor, facts.place, facts):
             continue
+        if actor.taker is not None or actor.via in TAKEN:
+            taken = may_take(program, facts, actor, move) if party.kind == "raiser" else _not_taken(move)
+            if isinstance(taken, No):
+                return taken
         excluded = _own_work(program, facts, actor, move) or _excluded(program, facts, actor, move, party)
         if excluded is None:
             return Yes(name)
     return excluded or No(refuse("not-yours", move=move.title, parties=_titles(program, move.by)))
+
+
+def may_take(program: Program, facts: Facts, actor: Actor, move: Move) -> Yes | No:
+    """Whether the official beside the raiser may take down this word of theirs; a Yes names the official's party.
+
+    Nobody takes the verdict on their own work, on what they wrote down, or on their own matter.
+    """
+    taking = program.takings.get(actor.via)
+    taker = actor.taker
+    if taking is None or taker is None or move.name not in taking.of:
+        return _not_taken(move)
+    if taker.person in facts.raisers:
+        return No(refuse("own-work"))
+    excluded: No | None = None
+    for name in taking.by:
+        party = program.parties[name]
+        if not fits(party, taker, facts.place, facts):
+            continue
+        excluded = _own_work(program, facts, taker, move) or _excluded(program, facts, taker, move, party)
+        if excluded is None:
+            return Yes(name)
+    return excluded or No(refuse("not-a-taker", move=move.title, parties=_titles(program, taking.by)))
+
+
+def as_taken(program: Program, actor: Actor, move: Move) -> Move:
+    """Return the move with what is asked besides when an official takes the raiser's word down."""
+    taking = program.takings.get(actor.via) if actor.taker is not None else None
+    if taking is None or move.name not in taking.of:
+        return move
+    return replace(move, ask=(*taking.ask, *move.ask))
+
+
+def _not_taken(move: Move) -> No:
+    return No(refuse("not-taken", move=move.title))
 
 
 def who_may_open(program: Program, place: Mapping[str, str], actor: Actor, opening: Move) -> Yes | No:

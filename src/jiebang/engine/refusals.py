@@ -119,6 +119,20 @@ REFUSALS: Mapping[str, Refusal] = {
         "请由提出人本人评判，或由没有经手的人回访。",
         "Let the raiser judge it, or somebody who had no part in it call back.",
     ),
+    "not-taken": Refusal(
+        "W4",
+        "“{move}”不能由他人这样代录。",
+        '"{move}" cannot be taken down for the raiser this way.',
+        "请提出人用查询码或密码自己来做。",
+        "Let the raiser do it with their code or PIN.",
+    ),
+    "not-a-taker": Refusal(
+        "W4",
+        "提出人当面或托亲属说的“{move}”，由{parties}代录，您不是。",
+        'What a raiser says in person or through a relative ("{move}") is taken down by {parties}; you are not.',
+        "请{parties}来代录。",
+        "Ask {parties} to take it down.",
+    ),
     "which-unit": Refusal(
         "W3",
         "您代表不止一个单位，请说明这次代表哪一个。",

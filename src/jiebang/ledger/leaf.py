@@ -101,6 +101,7 @@ class Fact:
     answers: Mapping[str, Json] = field(default_factory=dict)
     verified: str = ""
     lap: Sequence[str] = ()
+    taken: Mapping[str, str] = field(default_factory=dict)  # how, party, unit, p of who took a raiser's word down
 
 
 def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = ()) -> dict[str, Json]:
@@ -144,6 +145,8 @@ def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = 
         value["answers"] = dict(fact.answers)
     if fact.lap:
         value["lap"] = list(fact.lap)
+    if fact.taken:
+        value["taken"] = {name: text for name, text in fact.taken.items() if text}
     if sd:
         value["sd"] = list(sd)
     return value
@@ -478,6 +481,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "answers": _are_answers,
             "verified": _is_word,
             "lap": _are_words,
+            "taken": _object({"how": _is_word, "party": _is_word}, unit=_is_word, p=_matches(_HEX32)),
         },
     ),
     "veiled": ({"commit": _is_digest, "sd": _are_digests}, {}),

@@ -697,6 +697,10 @@ def are_words(value: object) -> bool:
     return isinstance(value, list) and 0 < len(value) <= 100 and all(map(is_word, value))
 
 
+def is_taken(value: Any) -> bool:
+    return isinstance(value, dict) and is_word(value.get("how")) and is_by("how", "unit", "p")(value)
+
+
 def are_texts(*keys: str) -> Check:
     def check(value: Any) -> bool:
         return isinstance(value, dict) and set(value) == set(keys) and all(map(is_text, value.values()))
@@ -726,7 +730,7 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
          "by": is_by("unit", "p"), "at": is_moment, "sd": are_digests},
         {"from": is_word, "via": is_word, "number": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
          "area": is_code, "missed": is_moment, "due": is_moment, "prov": lambda v: v is True, "answers": are_answers,
-         "verified": is_word, "lap": are_words},
+         "verified": is_word, "lap": are_words, "taken": is_taken},
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
@@ -863,6 +867,13 @@ class Program:
         self.watched: set[str] = self.finishing.union(
             *(never["moves"] for party in self.parties.values() for never in party.get("never", ()))
         )
+        self.takings = {
+            how: (tuple(taking["by"]), tuple(taking["of"])) for how, taking in data.get("takings", {}).items()
+        }
+        for parties, moves in self.takings.values():
+            expect(all(name in self.parties for name in parties) and all(isinstance(name, str) for name in moves))
+        if self.takings:
+            self.watched.update(self.openings)
         expect(self.log in ("open", "coarse", "veiled"))
         expect(all(isinstance(way, str) for way in self.span_ways))
         for most, to, then in self.routes.values():
@@ -999,7 +1010,8 @@ class Library:
 
 # ── Step 8: one entry's life ────────────────────────────────────────────────────────────────────────────────
 
-VERIFIED = ("raiser-code", "raiser-account", "window", "call-back", "officer", "raisers")
+VERIFIED = ("raiser-code", "raiser-account", "window", "proxy", "call-back", "officer", "raisers")
+TAKEN = ("window", "proxy")  # an official took the raiser's word down: in person, or through a relative
 STAYING = ("vote", "leave", "join", "duty", "ask")
 
 
@@ -1226,11 +1238,40 @@ class Replay:
             wrong("E7", "it claims to be a verdict, which the mechanism does not say", "机制并未规定此为评判")
         if verified in VERIFIED and reading.kind != "vote":
             self.verified[verified] += 1
-        p, unit = by.get("p"), by.get("unit")
-        never = [("person", program.finishing)] if verifies else []
-        party = program.parties.get(by["party"], {})
-        never += [(exclusion.get("by"), exclusion["moves"]) for exclusion in party.get("never", ())]
-        for kind, moves in never:
+        own = [("person", program.finishing)] if verifies else []
+        if "taken" in leaf or verified in TAKEN:
+            taken = leaf.get("taken", {})
+            self._taking(leaf, program, taken, verified if verifies else taken.get("how"), wrong)
+            # Who wrote the matter down, or raised it, takes no verdict on it either.
+            own_words = [("person", program.openings)] if verifies else []
+            if self._excluded(entry, program, taken, [*own, *own_words], wrong):
+                return
+        self._excluded(entry, program, by, own, wrong)
+
+    def _taking(self, leaf: Leaf, program: Program, taken: Any, how: Any, wrong: Wrong) -> None:
+        """An official wrote down what the raiser said: the mechanism must name the way, the move and the official."""
+        parties, moves = program.takings.get(taken.get("how"), ((), ()))
+        if taken.get("how") != how:
+            wrong("E7", "it does not say who took the raiser's word down, or how", "没有记明提出人的话由谁、如何代录")
+        elif leaf["move"] not in moves or program.parties[leaf["by"]["party"]]["kind"] != "raiser":
+            wrong(
+                "E5",
+                f"“{clean(leaf['move'])}” cannot be taken down for the raiser this way",
+                f"“{clean(leaf['move'])}”不能这样代录",
+            )
+        elif taken.get("party") not in parties:
+            wrong(
+                "E5",
+                f"taken down by “{clean(taken.get('party'))}”; the mechanism names {clean(', '.join(parties))}",
+                f"由“{clean(taken.get('party'))}”代录；机制规定为 {clean(', '.join(parties))}",
+            )
+
+    def _excluded(self, entry: Entry, program: Program, who: Any, never: list[Any], wrong: Wrong) -> bool:
+        """Whether this person or unit made an earlier move that shuts it out, which is then said."""
+        p, unit = who.get("p"), who.get("unit")
+        party = program.parties.get(who.get("party"), {})
+        every = [*never, *((exclusion.get("by"), exclusion["moves"]) for exclusion in party.get("never", ()))]
+        for kind, moves in every:
             for move, its_p, its_unit in entry.deeds:
                 if move in moves and (
                     (kind == "person" and p and p == its_p) or (kind == "unit" and unit and unit == its_unit)
@@ -1240,7 +1281,8 @@ class Replay:
                         f"whoever made “{clean(move)}” may not make this move as well",
                         f"作出“{clean(move)}”者不得再作此动作",
                     )
-                    return
+                    return True
+        return False
 
     def _after(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading) -> None:
         for counter in leaf.get("lap", ()):
@@ -1751,7 +1793,7 @@ def remember(path: str, seen: dict[str, Any]) -> None:
 CHINESE = {
     "solved": "已解决", "explained": "已说明", "withdrawn": "已撤回", "joined": "已并入",
     "lapsed": "提出人未回应", "failed": "未兑现", "raiser-code": "提出人凭码", "raiser-account": "提出人凭账号",
-    "window": "窗口", "call-back": "回访", "officer": "工作人员", "raisers": "多位提出人",
+    "window": "窗口当面", "proxy": "亲属代办", "call-back": "回访", "officer": "工作人员", "raisers": "多位提出人",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from jiebang.boards import photos
 from jiebang.boards.database import ask
-from jiebang.boards.drafts import LogManner, sealed
+from jiebang.boards.drafts import LogManner, persons_in, sealed
 from jiebang.boards.files import is_official_of
 from jiebang.boards.house import zone_of
 from jiebang.boards.queries.timeline import EVENTS, event_from_row, raising_parties
@@ -69,7 +69,7 @@ def disclosures_of(
     *, uid: bytes, number: str, program_hash: str, log: Any, key: str, row: Sequence[Any], values: Mapping[str, Json]
 ) -> dict[str, str]:
     event = event_from_row(row)
-    keys = people.keys([key, event.person])
+    keys = people.keys([key, *persons_in(event)])
     if key not in keys:
         return {}
     return sealed(
@@ -80,7 +80,7 @@ def disclosures_of(
         event=event,
         values=values,
         key=keys[key],
-        person_key=keys.get(event.person),
+        persons=keys,
         manner=manner(),
     )[1]
 

@@ -10,7 +10,7 @@ from jiebang.boards.database import ask
 from jiebang.boards.drafts import event_from
 from jiebang.boards.queries.titles import NOTHING, move_title, state_title, unit_names_of
 from jiebang.boards.queries.views import Answer, AttachmentView, EventView
-from jiebang.engine.model import Event, Json, Program
+from jiebang.engine.model import Event, Json, Program, Texts
 from jiebang.ledger import queries as ledger
 
 EVENTS = """
@@ -59,9 +59,17 @@ def timeline(
                 place=places.get(leaf_id),
                 attachments=tuple(one for one in attachments if one.seq == event.seq and one.released_at),
                 joined_number=event.joins,
+                taken_by=_taker(program, event),
+                taken_how=event.taken.how if event.taken else "",
             )
         )
     return tuple(views), kept
+
+
+def _taker(program: Program, event: Event) -> Texts:
+    if event.taken is None:
+        return NOTHING
+    return unit_names_of(event.taken.unit) if event.taken.unit else program.parties[event.taken.party].title
 
 
 def event_from_row(row: Sequence[Any]) -> Event:

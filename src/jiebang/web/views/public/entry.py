@@ -68,7 +68,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "holder": said(row.holder_unit) or said(row.holder_title),
         "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
         "next": _next(view, notice=notice),
-        "verified": verified_words(view.verified) if row.meaning == "solved" else "",
+        "verified": _verified(view) if row.meaning == "solved" else "",
         "verdict": _verdict(view),
         "raised": at.moment(row.raised_at),
         "closed": at.moment(row.closed_at) if row.closed_at else "",
@@ -134,15 +134,30 @@ def _verdict(view: boards.EntryView) -> str:
     return " · ".join(each for each in (solved, satisfied) if each)
 
 
+def _verified(view: boards.EntryView) -> str:
+    """How the matter was verified, with the office that took the word down where one did."""
+    verdict = next((event for event in reversed(view.events) if event.verified and event.kind != "vote"), None)
+    return taken_words(verdict) if verdict is not None and verdict.taken_how else verified_words(view.verified)
+
+
 def verified_words(kind: str) -> str:
     return {
         "raiser-code": _("By whoever raised it, with the secret code"),
         "raiser-account": _("By whoever raised it, signed in"),
-        "window": _("By whoever raised it, at a window"),
+        "window": _("By whoever raised it, in person at a window, identity checked"),
+        "proxy": _("By a relative of whoever raised it, with consent"),
         "call-back": _("By a call to whoever raised it"),
         "officer": _("By an officer who did not do the work"),
         "raisers": _("By several raisers together, by majority"),
     }.get(kind, kind)
+
+
+def taken_words(event: boards.EventView) -> str:
+    """Who spoke, and which office wrote it down."""
+    unit = {"unit": said(event.taken_by)}
+    if event.taken_how == "proxy":
+        return _("A relative of whoever raised it, with consent; taken down by %(unit)s") % unit
+    return _("Whoever raised it, in person at the window; identity checked by %(unit)s") % unit
 
 
 # ── The timeline ────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,6 +202,8 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
 def _who(event: boards.EventView) -> str:
     if event.kind == "clock":
         return _("the clock")
+    if event.taken_how:
+        return taken_words(event)
     if event.verified:
         return verified_words(event.verified)
     party, unit = said(event.party_title), said(event.unit)
