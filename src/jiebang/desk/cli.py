@@ -126,7 +126,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--all", action="store_true", help="every mechanism of every city in the packs")
     for name, run, help in (
         ("explain", _mechanisms_explain, "say in plain words what a mechanism does"),
-        ("draw", _mechanisms_draw, "draw a mechanism as a Mermaid diagram"),
+        ("draw", _mechanisms_draw, "draw a mechanism as an SVG picture"),
     ):
         command = add(name, run, help, to=mechanisms)
         command.add_argument("file", type=Path, metavar="FILE")

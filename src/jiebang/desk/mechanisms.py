@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from jiebang.desk.home import DeskError
 from jiebang.engine import canonical, cases, checker, parser, places
+from jiebang.engine import draw as drawing
 from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
-from jiebang.engine.model import Final, Program, Route, State, Texts
+from jiebang.engine.model import Program
 from jiebang.rulebook import packs, policies
 from jiebang.rulebook.packs import CityPack
 
@@ -62,42 +63,9 @@ def explain(path: Path, *, lang: str) -> int:
 
 
 def draw(path: Path, *, lang: str) -> int:
-    """Print a Mermaid state diagram; GitHub and most editors show it as a picture."""
-    program = _compiled(path)
-    print("\n".join(_diagram(program, lang)))
+    """Print the picture that stands on the mechanism's page, as SVG: `… draw FILE > picture.svg`."""
+    print(drawing.draw(_compiled(path), lang).svg)
     return 0
-
-
-def _diagram(program: Program, lang: str) -> Iterator[str]:
-    yield "stateDiagram-v2"
-    named: list[State | Route | Final] = [*program.states.values(), *program.routes.values(), *program.finals.values()]
-    for one in named:
-        yield f"  {_id(one.name)} : {_said(one.title, lang, one.name)}"
-    for opening in program.openings.values():
-        for branch in opening.to:
-            yield f"  [*] --> {_id(branch.to)} : {_said(opening.title, lang, opening.name)}"
-    for state in program.states.values():
-        for move in state.moves.values():
-            targets = [branch.to for branch in move.to] + ([move.then] if move.then else [])
-            for target in dict.fromkeys(targets):
-                yield f"  {_id(state.name)} --> {_id(target)} : {_said(move.title, lang, move.name)}"
-        amount = state.limit.amount
-        after = f"{amount.n} {amount.unit}" if amount else (state.limit.until or "")
-        yield f"  {_id(state.name)} --> {_id(state.clock_to)} : ⏰ {after}"
-    for route in program.routes.values():
-        yield f"  {_id(route.name)} --> {_id(route.to)} : ≤ {route.at_most}"
-        yield f"  {_id(route.name)} --> {_id(route.then)} : > {route.at_most}"
-    for final in program.finals.values():
-        yield f"  {_id(final.name)} --> [*]"
-
-
-def _id(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _said(texts: Texts, lang: str, name: str) -> str:
-    # A colon would end a label.
-    return (texts.get(lang) or texts.get("en") or name).replace(":", "：")
 
 
 def compiles_to(text: str, program_hash: str) -> bool:
