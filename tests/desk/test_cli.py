@@ -75,6 +75,19 @@ def test_mechanisms_are_checked_explained_and_drawn(capsys: pytest.CaptureFixtur
     assert "Residents' board: diagram" in (picture.findtext("{http://www.w3.org/2000/svg}title") or "")
 
 
+def test_explaining_says_each_source_by_its_name_and_not_by_its_key_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(ROOT / "packs" / "leshan" / "mechanisms" / "hazard" / "2026-01-01.yaml")
+
+    cli.main(["mechanisms", "explain", file])
+
+    body, sources = capsys.readouterr().out.split("\nSources\n")
+    assert "Source: [1]" in body
+    assert "hazard." not in body
+    assert sources.startswith("[1] Work Safety Law (2021), articles 41")
+    assert "(China, since 2021-09-01, grade A; hazard.law)" in sources
+    assert "decided within 10 working days" in sources  # named with others in one line, where more time is asked for
+
+
 def test_two_versions_with_different_limits_pass_with_stories_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

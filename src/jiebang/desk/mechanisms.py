@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jiebang.desk.home import DeskError
@@ -12,6 +12,7 @@ from jiebang.engine import draw as drawing
 from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
+from jiebang.engine.refusals import in_language
 from jiebang.rulebook import packs, policies
 from jiebang.rulebook.packs import CityPack
 
@@ -57,9 +58,41 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
 
 
 def explain(path: Path, *, lang: str) -> int:
-    pack = _pack_of(path)
-    print(explaining.explain(_compiled(path), lang, calendar=packs.calendar(pack) if pack else None))
+    """Print what a mechanism does in plain words, and where its numbers come from."""
+    pack, program = _pack_of(path), _compiled(path)
+    sources = _Sources(program, packs.policies(pack) if pack else {})
+    print(explaining.explain(program, lang, calendar=packs.calendar(pack) if pack else None, cite=sources.cite))
+    print("\n".join(sources.said(lang)))
     return 0
+
+
+class _Sources:
+    """The sources a mechanism cites, numbered in the order of its text. A policy's key is said as its row says it."""
+
+    def __init__(self, program: Program, known: policies.Policies) -> None:
+        self._known = known
+        cited = (key for source in policies.sources_of(program) for key in self._parts(source))
+        self._numbers = {key: n for n, key in enumerate(dict.fromkeys(cited), 1)}
+
+    def _parts(self, source: str) -> tuple[str, ...]:
+        return policies.named(source, self._known) or (source,)
+
+    def cite(self, source: str) -> str:
+        return "".join(f"[{self._numbers[key]}]" for key in self._parts(source))
+
+    def said(self, lang: str) -> Iterator[str]:
+        if self._numbers:
+            yield "\n出处" if lang == "zh" else "\nSources"
+        for key, number in self._numbers.items():
+            policy = self._known.get(key)
+            if policy is None:
+                yield f"[{number}] {key}"
+                continue
+            text, place = (in_language(texts, lang) for texts in (policy.source, policy.place))
+            if lang == "zh":
+                yield f"[{number}] {text}（{place}，自 {policy.since}，可靠程度 {policy.grade}；{key}）"
+            else:
+                yield f"[{number}] {text} ({place}, since {policy.since}, grade {policy.grade}; {key})"
 
 
 def draw(path: Path, *, lang: str) -> int:

@@ -6,8 +6,8 @@ with the mechanism. All speak the reader's language and the mechanism's own titl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from jiebang.engine.answers import proof_title
 from jiebang.engine.bounds import Bounds, Unbounded, bounds_of
@@ -92,9 +92,19 @@ _MEANINGS: dict[Meaning, tuple[str, str]] = {
 }
 
 
-def explain(program: Program, lang: str, *, bounds: Bounds | None = None, calendar: Calendar | None = None) -> str:
-    """The plain table as text."""
-    return "\n".join(_text(explained(program, lang, bounds=bounds, calendar=calendar), _Words(program, lang)))
+def explain(
+    program: Program,
+    lang: str,
+    *,
+    bounds: Bounds | None = None,
+    calendar: Calendar | None = None,
+    cite: Callable[[str], str] = str,
+) -> str:
+    """The plain table as text. `cite` says a source as the reader should see it: a file may name only its key."""
+    said = explained(program, lang, bounds=bounds, calendar=calendar)
+    rows = tuple(replace(row, source=cite(row.source) if row.source else "") for row in said.rows)
+    source = cite(said.source) if said.source else ""
+    return "\n".join(_text(replace(said, source=source, rows=rows), _Words(program, lang)))
 
 
 def explained(

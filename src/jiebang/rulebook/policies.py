@@ -105,6 +105,11 @@ def named(source: str, known: Policies) -> tuple[str, ...]:
     return parts if all(part in known or _LOOKS_LIKE_KEY.fullmatch(part) for part in parts) else ()
 
 
+def sources_of(program: Program) -> list[str]:
+    """Return each source a mechanism cites, once, in the order of its text: its own, then those of its numbers."""
+    return list(dict.fromkeys(cited.source for cited in _cited(program) if cited.source))
+
+
 # ── Findings ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +12,8 @@ from django.utils.translation import gettext as _
 from jiebang.engine.bounds import Length
 from jiebang.engine.draw import draw
 from jiebang.engine.explain import explained
-from jiebang.engine.model import Program
 from jiebang.rulebook import queries as rulebook
+from jiebang.rulebook.policies import sources_of
 from jiebang.web import sources
 from jiebang.web.context import city
 from jiebang.web.views.public import addresses
@@ -26,7 +25,7 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     program = version.program
     said_ = explained(program, language(), bounds=version.bounds)
-    cited = sources.lines([said_.source, *(row.source for row in said_.rows), *_further(program)])
+    cited = sources.lines(sources_of(program))
     context = {
         "place": "about" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
@@ -40,15 +39,6 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "version": _facts(version),
     }
     return render(request, "public/about.html", context)
-
-
-def _further(program: Program) -> Iterator[str]:
-    """The sources of numbers that stand beside the states: duties, more time, limits over all."""
-    for state in program.states.values():
-        yield from (duty.source for duty in state.duties.values())
-        if state.extend:
-            yield state.extend.source
-    yield from (span.source for span in program.spans.values())
 
 
 @lru_cache(maxsize=64)
