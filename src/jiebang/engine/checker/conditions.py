@@ -1,0 +1,204 @@
+"""G: whatever the answers, somebody can move, each move leads to one place, and outsiders can replay it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from jiebang.engine.checker.answers import Answers
+from jiebang.engine.checker.case import Case
+from jiebang.engine.conditions import holds
+from jiebang.engine.graph import START
+from jiebang.engine.model import Ask, Condition, Json, Move, State
+
+MOST_CASES = 20_000  # combinations of answers tried for one move
+
+
+def check_conditions(case: Case) -> None:
+    program = case.program
+    answers = Answers(case)
+    for name, opening in program.openings.items():
+        _branches(case, answers, START, opening, f"opening.{name}")
+    for state in program.states.values():
+        if state.name not in answers.sure:
+            continue  # S1 has spoken
+        for name, move in state.moves.items():
+            at = f"states.{state.name}.may.{name}"
+            _readable(case, move, at)
+            _branches(case, answers, state.name, move, at)
+        if state.limit.kind == "within":
+            _holder_can_move(case, answers, state)
+        if state.limit.until:
+            _public(case, state.limit.until, f"states.{state.name}.within")
+            if program.fields[state.limit.until].type != "date":
+                case.say(
+                    "G3",
+                    f"states.{state.name}.within",
+                    f"“{state.limit.until}”不是日期，不能作时限。",
+                    f'"{state.limit.until}" is no date, so it cannot be a limit.',
+                    "请改用日期问题。",
+                    "Ask for a date.",
+                )
+
+
+def _readable(case: Case, move: Move, at: str) -> None:
+    """G3: what decides must be public and in the log. Questions asked in turn count too: they shape the form."""
+    conditions = [move.when, *(branch.when for branch in move.to), *(proof.when for proof in move.show)]
+    for name in sorted({test.field for condition in conditions for test in condition.tests}):
+        _public(case, name, at)
+
+
+def _public(case: Case, name: str, at: str) -> None:
+    asked = case.program.fields[name]
+    if asked.visible != "public" or not asked.logged:
+        case.say(
+            "G3",
+            at,
+            f"条件读取“{name}”，但它不是公开、入日志的答案，外人无法复核。",
+            f'A condition reads "{name}", which is not a public, logged answer: outsiders cannot replay it.',
+            "请改用公开的选择题，或把它设为 visible: public。",
+            "Test a public choice instead, or make the question `visible: public`.",
+        )
+
+
+def _branches(case: Case, answers: Answers, state: str, move: Move, at: str) -> None:
+    """S4, G1, G2 of one move: it can be made, and every set of answers leads to exactly one place."""
+    if not move.when.tests and len(move.to) == 1 and not move.to[0].when.tests:
+        return
+    conditions = [move.when, *(branch.when for branch in move.to)]
+    made = False
+    taken = [False] * len(move.to)
+    nowhere: dict[str, Json] | None = None
+    twice: tuple[dict[str, Json], list[str]] | None = None
+    for count, given in enumerate(answers.cases(state, move, conditions)):
+        if count > MOST_CASES:
+            case.say(
+                "G1",
+                at,
+                f"“{move.name}”的条件组合太多，无法逐一核对。",
+                f'The conditions of "{move.name}" combine too many answers to check each.',
+                "请拆成两个动作，或减少条件。",
+                "Split it into two moves, or test fewer answers.",
+            )
+            return
+        if not holds(move.when, given, case.program):
+            continue
+        made = True
+        open_ways = [i for i, branch in enumerate(move.to) if holds(branch.when, given, case.program)]
+        for i in open_ways[:1]:
+            taken[i] = True
+        if not open_ways and nowhere is None:
+            nowhere = given
+        if len({move.to[i].to for i in open_ways}) > 1 and twice is None and _both_said(move, open_ways):
+            twice = given, [move.to[i].to for i in open_ways]
+    if not made:
+        case.say(
+            "S4",
+            at,
+            f"“{move.name}”的条件永远不成立。",
+            f'The condition of "{move.name}" can never hold.',
+            "请改正条件，或让前面的动作先问这个问题。",
+            "Correct the condition, or ask that question in an earlier move.",
+        )
+        return
+    for i, branch in enumerate(move.to):
+        if not taken[i]:
+            case.say(
+                "S4",
+                at,
+                f"“{move.name}”通向“{branch.to}”的条件永远不成立。",
+                f'"{move.name}" can never lead to "{branch.to}".',
+                "请改正条件，或删掉这一条。",
+                "Correct the condition, or delete that way.",
+            )
+    if nowhere is not None:
+        case.say(
+            "G1",
+            at,
+            f"“{move.name}”没有说明这种回答通向哪里：{_answers_zh(nowhere)}。",
+            f'"{move.name}" does not say where these answers lead: {_answers_en(nowhere)}.',
+            "请为它写一条去向，或用 else 写其余情况。",
+            "Give them a way, or use `else` for the rest.",
+        )
+    if twice is not None:
+        given, targets = twice
+        case.say(
+            "G2",
+            at,
+            f"“{move.name}”的同一种回答通向两处（{'、'.join(targets)}）：{_answers_zh(given)}。",
+            f'With the same answers "{move.name}" leads to {" and ".join(targets)}: {_answers_en(given)}.',
+            "请让各条去向的条件互不重叠。",
+            "Make the conditions exclude one another.",
+        )
+
+
+def _both_said(move: Move, ways: Sequence[int]) -> bool:
+    """A last way without a condition is `else`: what the others leave, no overlap."""
+    named = [i for i in ways if move.to[i].when.tests]
+    return len({move.to[i].to for i in named}) > 1
+
+
+def _holder_can_move(case: Case, answers: Answers, state: State) -> None:
+    """G1: whatever was answered before, and all laps used up, the holder has some move."""
+    at = f"states.{state.name}"
+    program = case.program
+    own = [move for move in state.moves.values() if state.holder in move.by]
+    if not own:
+        case.say(
+            "G1",
+            at,
+            f"“{state.name}”的责任人“{state.holder}”没有任何动作可做。",
+            f'"{state.holder}" holds "{state.name}" but has no move there.',
+            "请在 may 里给他一个动作，或换责任人。",
+            "Give them a move under `may`, or name another holder.",
+        )
+        return
+    free = [move for move in own if move.at_most is None or move.then is not None]
+    if not free:
+        case.say(
+            "G1",
+            at,
+            f"次数用完以后，“{state.name}”的责任人没有动作可做。",
+            f'Once its laps are used up, the holder of "{state.name}" has no move.',
+            "请给其中一个动作写 then（用完后去哪里）。",
+            "Give one of the moves a `then` for when it is used up.",
+            "warning",
+        )
+        return
+    if any(not move.when.tests for move in free):
+        return
+    # A condition on what the move itself asks can be met by answering so; only older answers can shut it.
+    everything = Move("", {}, (), (), tuple(ask for move in free for ask in move.ask if not _tested(ask, free)))
+    conditions = [Condition(tuple(t for t in move.when.tests if not _asks(move, t.field))) for move in free]
+    for count, given in enumerate(answers.cases(state.name, everything, conditions)):
+        if count > MOST_CASES:
+            return  # said for the moves themselves
+        if not any(holds(condition, given, program) for condition in conditions):
+            case.say(
+                "G1",
+                at,
+                f"有一种情况下“{state.name}”的责任人没有动作可做：{_answers_zh(given)}。",
+                f'With these answers the holder of "{state.name}" has no move: {_answers_en(given)}.',
+                "请补一个动作，或放宽条件。",
+                "Add a move, or widen a condition.",
+            )
+            return
+
+
+def _asks(move: Move, name: str) -> bool:
+    return any(ask.field == name for ask in move.ask)
+
+
+def _tested(ask: Ask, moves: Sequence[Move]) -> bool:
+    return any(test.field == ask.field for move in moves for test in move.when.tests)
+
+
+def _answers_zh(given: Mapping[str, Json]) -> str:
+    return "，".join(f"{name} = {_shown(value)}" for name, value in given.items()) or "什么都没有回答"
+
+
+def _answers_en(given: Mapping[str, Json]) -> str:
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in given.items()) or "nothing answered"
+
+
+def _shown(value: Json) -> str:
+    return "…" if value == "\x00other" else str(value)

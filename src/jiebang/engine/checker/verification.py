@@ -1,0 +1,192 @@
+"""V: verification, proof, and whose silence it was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from jiebang.engine.checker.case import Case, arrows
+from jiebang.engine.graph import START, Edge
+from jiebang.engine.model import Move, Party, Program, State
+
+
+def check_verification(case: Case) -> None:
+    program, graph = case.program, case.graph
+    finishing = {
+        (state.name, move.name): move
+        for state in program.states.values()
+        for move in state.moves.values()
+        if move.finishes
+    }
+    for (state, name), move in finishing.items():
+        if not any(not proof.when.tests for proof in move.show) and not any(
+            not ask.optional and not ask.when.tests for ask in move.ask
+        ):
+            case.say(
+                "V2",
+                f"states.{state}.may.{name}",
+                f"“{name}”宣称办完，却不要求任何凭证。",
+                f'"{name}" claims the work is done but shows no proof.',
+                "请要求 show（照片、文件）或必答的办理说明。",
+                "Demand `show` (photo, document), or a required account of what was done.",
+            )
+    _takings(case, list(finishing.values()))
+    trusted = {
+        (state.name, move.name)
+        for state in program.states.values()
+        for move in state.moves.values()
+        if move.verifies and _independent(case, state, move, list(finishing.values()))
+    }
+    solved = {name for name, final in program.finals.items() if final.means == "solved"}
+
+    def unverified(edge: Edge) -> bool:
+        return (edge.source, edge.name) not in trusted
+
+    ways = [path for path in [graph.path(START, solved, along=unverified)] if path]
+    for edge in graph.edges:  # a verdict given before the work was finished does not count
+        if not ways and edge.move is not None and edge.move.finishes and edge.kind in ("move", "then"):
+            path = graph.path(edge.target, solved, along=unverified)
+            if path is not None:
+                ways.append([edge, *path])
+    for way in ways[:1]:
+        nodes = [edge.target for edge in way]
+        case.say(
+            "V1",
+            f"states.{way[-1].source}",
+            f"有一条路不经他人核实就算办成：{arrows(nodes)}。",
+            f"One way is counted as solved without anybody else's word: {arrows(nodes)}.",
+            "请在这条路上加一个由提出人、回访人或下令单位做的核实动作（verifies: true）。",
+            "Put a move on it that verifies (`verifies: true`), by the raiser, a caller or whoever ordered the work.",
+        )
+
+
+def _independent(case: Case, state: State, move: Move, finishing: Sequence[Move]) -> bool:
+    """Whether none who may verify here can be the one who finished; says so when the file claims it wrongly."""
+    program = case.program
+    finished_by = {(name, f.name) for f in finishing for name in f.by}
+    clash = next(
+        (
+            (name, done, deed)
+            for name in move.by
+            for done, deed in sorted(finished_by)
+            if not _apart(program, program.parties[name], program.parties[done], deed)
+        ),
+        None,
+    )
+    if clash is None:
+        return True
+    name, done, deed = clash
+    same = name == done
+    case.say(
+        "V1",
+        f"states.{state.name}.may.{move.name}",
+        f"“{move.name}”由“{name}”核实，而“{deed}”"
+        + ("也由他做：等于自己核实自己。" if same else f"由“{done}”做，两者可能是同一方。"),
+        f'"{move.name}" is verified by "{name}", '
+        + (f'who also makes "{deed}": their own work.' if same else f'who may be the "{done}" that made "{deed}".'),
+        f"请换成提出人，或给该角色加 never: [whoever did {deed}, unit of {deed}]。",
+        f"Let the raiser verify, or give that party `never: [whoever did {deed}, unit of {deed}]`.",
+    )
+    return False
+
+
+def _takings(case: Case, finishing: Sequence[Move]) -> None:
+    """V4: who takes a raiser's word down had no part in the work, and asks how the raiser is known."""
+    program = case.program
+    verdicts = {move.name for state in program.states.values() for move in state.moves.values() if move.verifies}
+    for how, taking in program.takings.items():
+        at = f"taken.{how}"
+        for name in taking.by if verdicts & set(taking.of) else ():
+            never = program.parties[name].never
+            units = {move for exclusion in never if exclusion.by == "unit" for move in exclusion.moves}
+            for deed in sorted({move.name for move in finishing} - units):
+                case.say(
+                    "V4",
+                    f"{at}.by",
+                    f"“{name}”代录评判，却没有排除做“{deed}”的单位：干活的单位可以替提出人说满意。",
+                    f'"{name}" takes the verdict down, but the unit of "{deed}" is not shut out: it could speak for '
+                    "the raiser about its own work.",
+                    f"请给该角色加 never: [unit of {deed}]。",
+                    f"Give that party `never: [unit of {deed}]`.",
+                )
+        asked = [program.fields[ask.field] for ask in taking.ask if not ask.optional and not ask.when.tests]
+        if not any(one.type in ("choice", "yes-no") for one in asked):
+            case.say(
+                "V4",
+                at,
+                f"“{how}”没有问怎样核实提出人：看了什么证件、怎样得到同意。",
+                f'"{how}" does not ask how the raiser is known: which document was seen, how consent was given.',
+                "请在 ask 里加一个必答的选择题。",
+                "Put a required choice into its `ask`.",
+            )
+        if how == "proxy" and not any(one.type == "text" and one.visible == "private" for one in asked):
+            case.say(
+                "V4",
+                at,
+                "亲属代办没有问亲属的姓名，或姓名不是 visible: private。",
+                "A relative speaks, but their name is not asked, or it is not private.",
+                "请加一个必答的文字题，写 visible: private。",
+                "Ask it as a required text with `visible: private`.",
+            )
+
+
+def _apart(program: Program, verifier: Party, finisher: Party, deed: str) -> bool:
+    """Whether two parties cannot be the same side of one entry, by role. Persons are kept apart when they act."""
+    if any(deed in never.moves for never in verifier.never):
+        return True
+    if verifier.kind in ("anyone", "clock"):
+        return False
+    return not (_origins(program, verifier) & _origins(program, finisher))
+
+
+def _origins(program: Program, party: Party, seen: frozenset[str] = frozenset()) -> frozenset[tuple[str, str, str]]:
+    """Where a party's people come from: the raisers, an office at a level, or the handling units."""
+    if party.kind == "did":
+        if party.name in seen:
+            return frozenset()
+        found: set[tuple[str, str, str]] = set()
+        for move in _moves_called(program, party.moves):
+            named = any(program.fields[ask.field].type == "unit" for ask in move.ask)
+            if named and party.role != "doer":
+                found.add(("unit", "", ""))
+            elif party.role != "named":
+                for name in move.by:
+                    found |= _origins(program, program.parties[name], seen | {party.name})
+        return frozenset(found)
+    if party.kind == "post":
+        return frozenset({("post", party.office, party.level)})
+    if party.kind == "anyone":
+        return frozenset({("raiser", "", ""), ("anyone", "", "")})
+    return frozenset({(party.kind, "", "")})
+
+
+def _moves_called(program: Program, names: Collection[str]) -> Iterator[Move]:
+    for state in program.states.values():
+        for name, move in state.moves.items():
+            if name in names:
+                yield move
+    for name, opening in program.openings.items():
+        if name in names:
+            yield opening
+
+
+def check_silence(case: Case) -> None:
+    """V3: the clock's way out of a state that is owed by an official ends in `failed`, nowhere else."""
+    program, graph = case.program, case.graph
+    reached = graph.reachable()
+    for state in program.states.values():
+        holder = program.parties.get(state.holder)
+        if state.name not in reached or state.limit.kind != "within" or holder is None or not holder.is_official:
+            continue
+        ends = graph.reachable([state.name], along=lambda edge: edge.by_clock or edge.source in program.routes)
+        for name in sorted(ends & set(program.finals)):
+            means = program.finals[name].means
+            if means != "failed":
+                case.say(
+                    "V3",
+                    f"states.{state.name}",
+                    f"“{state.name}”由“{holder.name}”负责，他不办，事项却以“{name}”（{means}）结束，看不出是谁的责任。",
+                    f'"{holder.name}" holds "{state.name}"; if they stay silent the entry ends as "{name}" ({means}), '
+                    "which hides whose silence it was.",
+                    "请让逾期最终通向含义为 failed（未兑现）的终态。",
+                    "Let the limit lead, in the end, to a final that means `failed`.",
+                )
