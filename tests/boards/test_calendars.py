@@ -12,6 +12,7 @@ from django.db import connection
 
 from jiebang.boards import services as boards
 from jiebang.boards.audit import audit
+from jiebang.desk import doctor
 from jiebang.engine import worktime
 from jiebang.engine.model import Refused
 from jiebang.rulebook import queries as rulebook
@@ -79,6 +80,7 @@ def test_a_clock_without_a_calendar_waits_and_goes_on_when_the_year_is_there(tow
     boards.tick(at=NEW_YEARS_EVE + 12 * HOUR)
     asked = town.tries("community", "post", opened.number, at=NEW_YEARS_EVE + 12 * HOUR, answers=PUBLIC)
     put_aside = audit().findings
+    (examined,) = doctor._stuck(connection.connection)
     publish(whole, at=NEW_YEARS_EVE + 13 * HOUR)
     again = boards.try_again()
     boards.tick(at=NEW_YEARS_EVE + 14 * HOUR)
@@ -87,7 +89,11 @@ def test_a_clock_without_a_calendar_waits_and_goes_on_when_the_year_is_there(tow
     assert asked.code == "no-calendar"
     assert len(put_aside) == 1
     assert "2027" in put_aside[0]
+    assert examined.how == "bad"
+    assert opened.number in examined.what
+    assert "no table for 2027" in examined.what
     assert again == 1
+    assert list(doctor._stuck(connection.connection)) == []
     assert audit().findings == ()
     assert due(opened.number) > NEW_YEARS_EVE + 24 * HOUR
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -331,3 +332,25 @@ def test_leshan_has_all_its_places():
     assert zone[0]["en"] == "Leshan High-tech Zone"
     assert all(row["zh"] and row["en"].isprintable() for row in rows)
     assert all(len(row["code"]) == 12 and row["code"].isdecimal() for row in rows if row not in zone)
+
+
+@pytest.mark.parametrize(
+    ("year", "written", "said"),
+    [
+        ("2029", "calendar: china\nyear: 2029\nstatus: estimated\n", "lacks 2028 between its years. Add that table."),
+        ("2028", "calendar: china\nyear: 2028\n", "2028.yaml: the line “status:” is missing. Add it."),
+        ("2028", "calendar: china\nyear: 2027\nstatus: estimated\n", "2028.yaml: it says year: 2027."),
+        ("2028", "calendar: china\nyear: 2028\nstatus: estimated\noff: ['2028-01-01']\n", "“2028-01-01” is no period."),
+        (
+            "2028",
+            "calendar: china\nyear: 2028\nstatus: planned\n",
+            '2028 is "planned". Say "published" or "estimated".',
+        ),
+        ("2028", "calendar: china\nyear: 2028\nstatus: estimated\nwork: ['2028-01-32']\n", '"2028-01-32" is no day.'),
+    ],
+)
+def test_a_calendar_that_cannot_be_used_says_why(year: str, written: str, said: str, folder: Path) -> None:
+    (folder / "china" / "calendars" / f"{year}.yaml").write_text(written, encoding="utf-8")
+
+    with pytest.raises(packs.PackError, match=re.escape(said)):
+        packs.calendar(packs.city("leshan"))

@@ -5,6 +5,7 @@ The doctor changes nothing, and works while the city runs and while it does not.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -22,13 +23,15 @@ from typing import Literal
 
 import psycopg
 
-from jiebang.desk import postgres
+from jiebang.boards import queries as boards
+from jiebang.desk import outlook, postgres
 from jiebang.desk.context import has_own_database
 from jiebang.desk.founding import OLDEST_POSTGRESQL
 from jiebang.desk.home import (
     ROLES,
     DeskError,
     Home,
+    city_pack,
     environment,
     is_fresh,
     refuse_half_present,
@@ -36,7 +39,10 @@ from jiebang.desk.home import (
     socket_folder,
 )
 from jiebang.desk.up import address
+from jiebang.engine import canonical, worktime
 from jiebang.ledger import queries as ledger
+from jiebang.rulebook import packs
+from jiebang.rulebook import queries as rulebook
 
 LEAST_DISK_MB = 500
 PATIENCE_S = 5.0
@@ -71,6 +77,8 @@ def examine(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
             yield from look()
         except DeskError as wrong:
             yield Finding("bad", wrong.what, wrong.next_step)
+        except packs.PackError as wrong:
+            yield Finding("bad", str(wrong), "Then check the packs: jiebang mechanisms check --all")
 
 
 def report(findings: Iterator[Finding]) -> int:
@@ -224,6 +232,8 @@ def _look_into_database(home: Home, given: Mapping[str, str]) -> Iterator[Findin
             return
         yield from _roles(database)
         yield from _log(home, database)
+        yield from _stuck(database)
+        yield from _calendar(database, made["JIEBANG_CITY"])
 
 
 def _roles(database: psycopg.Connection) -> Iterator[Finding]:
@@ -259,3 +269,60 @@ def _log(home: Home, database: psycopg.Connection) -> Iterator[Finding]:
         yield Finding(
             "bad", f"{waiting[0]} leaves wait since {waiting[1]:%Y-%m-%d %H:%M}.", "Is jiebang sequence running?"
         )
+
+
+def _stuck(database: psycopg.Connection) -> Iterator[Finding]:
+    row = database.execute(boards.STUCK).fetchone()
+    if row and row[0]:
+        yield Finding(
+            "bad",
+            f"The clock cannot move {row[0]} entries. {row[1]}: {row[2]}",
+            "Mend what it names, then: jiebang publish (the clock tries again). jiebang audit names them all.",
+        )
+
+
+def _calendar(database: psycopg.Connection, city: str) -> Iterator[Finding]:
+    """Name years without a published table while there is time: a limit that reaches one is refused."""
+    row = database.execute(rulebook.CALENDAR).fetchone()
+    if row is None:
+        yield Finding("bad", "No calendar is published: nothing can be counted.", "Run: jiebang publish")
+        return
+    calendar = worktime.calendar_from_data(json.loads(row[0]))
+    running = [program_hash for (program_hash,) in database.execute(boards.RUNNING_PROGRAMS)]
+    programs = [
+        canonical.program_from_json(json.loads(text)) for (text,) in database.execute(rulebook.PROGRAMS, [running])
+    ]
+    found = outlook.lacks(calendar, programs, today=datetime.now(calendar.tz).date())
+    pack = city_pack(city)
+    on_disk = packs.calendar(pack)
+    folder = packs.root() / pack.calendar
+    for lack in found:
+        yield _lack(lack, calendar, next((y.status for y in on_disk.years if y.year == lack.year), ""), folder)
+    if not found:
+        yield Finding("ok", f"the calendar “{calendar.id}” is published up to {calendar.last_day.year}")
+
+
+def _lack(lack: outlook.Lack, calendar: worktime.Calendar, on_disk: str, folder: Path) -> Finding:
+    file, before = folder / f"{lack.year}.yaml", folder / f"{lack.year - 1}.yaml"
+    if lack.how == "estimated":
+        what = f"{lack.year} is only estimated in the calendar “{calendar.id}”: what is counted with it is provisional."
+        mend = f"When its holidays are published: correct {file}, with status: published and the source."
+    elif lack.now:
+        what = (
+            f"The calendar “{calendar.id}” has no table for {lack.year}, and limits that begin today reach it: "
+            "such moves are refused (no-calendar), and the clock waits."
+        )
+        mend = f"Add {file}: copy {before}, put in the days of {lack.year}, estimated until they are published."
+    else:
+        what = (
+            f"The calendar “{calendar.id}” has no table for {lack.year}; from {lack.since} on limits reach it and will "
+            "be refused (no-calendar)."
+        )
+        mend = f"Add {file}: copy {before}, put in the days of {lack.year}, estimated until they are published."
+    if on_disk and on_disk != lack.how:
+        mend = f"{file} is there, but not published."
+    return Finding(
+        "bad" if lack.how == "missing" and lack.now else "hint",
+        what,
+        f"{mend} Then: jiebang publish. See docs/howto/calendars.md",
+    )

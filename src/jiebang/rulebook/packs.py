@@ -199,17 +199,38 @@ def _version_file(mechanism: str, path: Path) -> MechanismFile:
 
 
 def calendar(pack: CityPack) -> Calendar:
-    """Return the city's working calendar: every year of its calendar folder, with its office hours and zone."""
+    """Return the city's working calendar: every year of its calendar folder, with its office hours and zone.
+
+    Raises:
+        PackError: there is no year, one is missing between two, or a file does not say what a year has to say.
+    """
     folder = root() / pack.calendar
-    tables = [read_yaml(path) for path in sorted(folder.glob("[0-9][0-9][0-9][0-9].yaml"))]
-    if not tables:
+    paths = sorted(folder.glob("[0-9][0-9][0-9][0-9].yaml"))
+    if not paths:
         raise PackError(f"{folder}: there is no year. Add a file such as 2026.yaml.")
-    return worktime.calendar_from_files(
-        id=str(tables[0]["calendar"]),
-        zone=pack.zone,
-        hours=read_yaml(root() / pack.office_hours),
-        years=tables,
-    )
+    tables = [_year(path) for path in paths]
+    try:
+        return worktime.calendar_from_files(
+            id=str(tables[0]["calendar"]),
+            zone=pack.zone,
+            hours=read_yaml(root() / pack.office_hours),
+            years=tables,
+        )
+    except worktime.CalendarError as wrong:
+        raise PackError(f"{folder}: {wrong}") from wrong
+
+
+def _year(path: Path) -> dict[str, Any]:
+    table = read_yaml(path)
+    for name in ("calendar", "year", "status"):
+        if name not in table:
+            raise PackError(f"{path}: the line “{name}:” is missing. Add it.")
+    if str(table["year"]) != path.stem:
+        raise PackError(f"{path}: it says year: {table['year']}. Name the file by its year, or correct the line.")
+    for period in table.get("off") or ():
+        if not isinstance(period, dict) or "from" not in period:
+            raise PackError(f"{path}: “{period}” is no period. Write it as {{from: '2026-10-01', to: '2026-10-07'}}.")
+    return table | {"off": table.get("off") or (), "work": table.get("work") or ()}
 
 
 def policies(pack: CityPack) -> dict[str, Policy]:

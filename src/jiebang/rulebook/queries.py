@@ -74,6 +74,17 @@ def forget_caches() -> None:
     _known = None
 
 
+# What the doctor asks of a database without Django: the calendar that holds now, and the newest program of each
+# mechanism with those whose hashes are given.
+CALENDAR = "SELECT data::text FROM rulebook_document WHERE kind = 'calendar' ORDER BY name, id DESC LIMIT 1"
+PROGRAMS = """
+SELECT DISTINCT program::text FROM rulebook_version
+ WHERE program_hash = ANY(%s)
+    OR id IN (SELECT DISTINCT ON (mechanism, scope) id FROM rulebook_version
+               ORDER BY mechanism, scope, since DESC, id DESC)
+"""
+
+
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

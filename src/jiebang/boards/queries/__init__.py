@@ -26,6 +26,7 @@ from jiebang.boards.queries.desks import (
     office_counts,
 )
 from jiebang.boards.queries.figures import EventFact, Tally, events, facts_of, standing, tally
+from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
 from jiebang.boards.queries.readers import entry, entry_for, entry_for_raiser, form_of, wrong_tries
@@ -48,7 +49,9 @@ __all__ = [
     "GROUPS",
     "OFFICE_LISTS",
     "PAGE",
+    "RUNNING_PROGRAMS",
     "SORTS",
+    "STUCK",
     "Answer",
     "AttachmentView",
     "BoardPage",
