@@ -183,10 +183,10 @@ def test_a_move_takes_three_statements(town: Town, django_assert_num_queries: ob
         town.does("community", "post", opened.number, answers=PUBLIC)
 
 
-def test_a_raise_takes_five_statements(town: Town, django_assert_num_queries: object) -> None:
+def test_a_raise_takes_three_statements(town: Town, django_assert_num_queries: object) -> None:
     town.raises()
 
-    with django_assert_num_queries(7):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
+    with django_assert_num_queries(5):  # type: ignore[operator]  # savepoint and release stand for BEGIN and COMMIT
         town.raises()
 
 

@@ -16,6 +16,7 @@ from jiebang.boards.batches import together_or_alone
 from jiebang.boards.clock import StuckClockError, make_overdue_moves
 from jiebang.boards.drafts import Draft
 from jiebang.boards.files import Upload
+from jiebang.boards.gathering import Gathering
 from jiebang.boards.house import House, exact
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.model import Actor, Event, Json, Refused
@@ -50,7 +51,9 @@ class Done:
 
 def act(command: Command, *, at: datetime) -> Done | Refused:
     """Make one move, or say why not. A refused move changes nothing but the clock moves that were due anyway."""
-    return act_many([command], at=at)[0]
+    if command.files:  # reading a photo takes its time; nobody else shall wait for it
+        return act_many([command], at=at)[0]
+    return _GATHERED.one(command, at=at)
 
 
 def act_many(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:
@@ -60,6 +63,9 @@ def act_many(commands: Sequence[Command], *, at: datetime) -> list[Done | Refuse
     command is tried alone, so that one bad row costs only itself.
     """
     return together_or_alone(commands, lambda some: _act_batch(some, at=exact(at)))
+
+
+_GATHERED: Gathering[Command, Done | Refused] = Gathering(lambda commands, at: act_many(commands, at=at))
 
 
 def foresee(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:

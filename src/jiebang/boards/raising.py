@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from jiebang.boards.batches import together_or_alone
 from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
 from jiebang.boards.files import Upload
+from jiebang.boards.gathering import Gathering
 from jiebang.boards.house import House, exact
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.model import Actor, Event, Json, Refused
@@ -60,12 +61,17 @@ class Opened:
 
 def open_entry(opening: Opening, *, at: datetime) -> Opened | Refused:
     """Raise a matter and return its receipt. The same key again returns the same receipt, the code included."""
-    return open_many([opening], at=at)[0]
+    if opening.files:  # reading a photo takes its time; nobody else shall wait for it
+        return open_many([opening], at=at)[0]
+    return _GATHERED.one(opening, at=at)
 
 
 def open_many(openings: Sequence[Opening], *, at: datetime) -> list[Opened | Refused]:
     """Raise several matters in one transaction; each answer stands where its opening stood."""
     return together_or_alone(openings, lambda some: _open_batch(some, at=exact(at)))
+
+
+_GATHERED: Gathering[Opening, Opened | Refused] = Gathering(lambda openings, at: open_many(openings, at=at))
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ class _Raise:
     place: Mapping[str, str]
     sent: Sequence[tuple[Upload, CleanPhoto]]
     uid: bytes
+    code: str  # empty where a PIN was chosen
     draft: Draft | None = None
 
 
@@ -91,12 +98,20 @@ def _open_batch(openings: Sequence[Opening], *, at: datetime) -> list[Opened | R
         else:
             raises[place] = checked
     if raises:
+        # Read before the transaction that makes others wait.
+        house.meet({}, _acting(raises.values()))
         with transaction.atomic():
-            new = _claim({place: one.opening.key for place, one in raises.items()}, raises, at=at)
-            _make([raises[place] for place in new], house=house, at=at)
-            answers |= {place: _receipt(raises[place]) for place in new}
-            answers |= _receipts_of_repeats({p: one.opening for p, one in raises.items() if p not in new})
+            begun = _begin(raises, house=house, at=at)
+            _make(begun, house=house, at=at)
+            answers |= {place: _receipt(one.ready) for place, one in begun.items()}
+            answers |= _receipts_of_repeats({p: one.opening for p, one in raises.items() if p not in begun})
     return [answers[place] for place in range(len(openings))]
+
+
+def _acting(raises: Iterable[_Raise]) -> set[str]:
+    """Return the persons with an account who raise, or write down for somebody: their keys are needed for the leaf."""
+    actors = (who for one in raises for who in (one.opening.actor, one.opening.written_by) if who is not None)
+    return {who.person for who in actors}
 
 
 def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise | Refused:
@@ -112,7 +127,7 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
     sent = files.checked(opening.files)
     if isinstance(sent, Refused):
         return sent
-    ready = _Raise(opening, version, people.place(opening.area), sent, secrets.token_bytes(16))
+    ready = _Raise(opening, version, people.place(opening.area), sent, secrets.token_bytes(16), _code_of(opening))
     # On trial, with a stand-in for the raiser: whatever would be refused is refused before anything is written.
     trial = _decide_opening(ready, raiser="k0", calendar=house.calendar, at=at)
     return trial if isinstance(trial, Refused) else ready
@@ -139,43 +154,61 @@ def _decide_opening(one: _Raise, *, raiser: str, calendar: Calendar, at: datetim
     )
 
 
-def _claim(keys: Mapping[int, str], raises: Mapping[int, _Raise], *, at: datetime) -> list[int]:
-    """Return the places whose form was never sent before. A form that is just being sent makes this wait for it."""
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A raise whose form was never sent before: it has its number and its raiser a key."""
+
+    ready: _Raise
+    number: str
+    person: str
+    key: bytes
+
+
+def _begin(raises: Mapping[int, _Raise], *, house: House, at: datetime) -> dict[int, _Begun]:
+    """Return the raises whose form was never sent before, by place. A form that is just being sent is waited for.
+
+    From here on every other raise of the city waits for us, so whatever can be done before has been done.
+    """
     first: dict[str, int] = {}
-    for place, key in keys.items():
-        first.setdefault(key, place)
-    requests = [{"key": key, "uid": bytes_as_text(raises[place].uid)} for key, place in sorted(first.items())]
-    claimed = {row[0] for row in ask(sql.CLAIM_REQUESTS, {"requests": as_json(requests), "at": at})}
-    return sorted(first[key] for key in claimed)
-
-
-def _make(raises: Sequence[_Raise], *, house: House, at: datetime) -> None:
-    """Write the new entries: person keys, numbers, leaves, rows."""
-    if not raises:
-        return
-    own_keys = people_services.new_keys(len(raises))
-    # Before the number is taken, because from then on every other raise of the city waits for us.
-    acting = [who for one in raises for who in (one.opening.actor, one.opening.written_by) if who is not None]
-    house.meet(own_keys, (who.person for who in acting))
+    for place, one in raises.items():
+        first.setdefault(one.opening.key, place)
+    secret = {place: people_services.new_secret() for place in first.values()}
+    requests = [
+        {"key": key, "uid": bytes_as_text(raises[place].uid), "place": place, "secret": bytes_as_text(secret[place])}
+        for key, place in sorted(first.items())
+    ]
     prefix = f"{house.city.prefix}-{at.astimezone(house.manner.zone):%y}"
-    last = ask(sql.TAKE_NUMBERS, {"name": prefix, "n": len(raises)})[0][0]
+    rows = ask(sql.BEGIN_ENTRIES, {"requests": as_json(requests), "at": at, "name": prefix})
+    return {
+        place: _Begun(raises[place], f"{prefix}-{value:06d}", f"k{person}", secret[place])
+        for key, person, value in rows
+        for place in (first[key],)
+    }
+
+
+def _make(begun: Mapping[int, _Begun], *, house: House, at: datetime) -> None:
+    """Write the new entries: leaves and rows."""
+    if not begun:
+        return
+    house.meet({one.person: one.key for one in begun.values()})
     drafts: list[Draft] = []
-    for one, own_key, value in zip(raises, own_keys, range(last - len(raises) + 1, last + 1), strict=True):
-        events = _decide_opening(one, raiser=own_key, calendar=house.calendar, at=at)
+    for one in begun.values():
+        ready = one.ready
+        events = _decide_opening(ready, raiser=one.person, calendar=house.calendar, at=at)
         if isinstance(events, Refused):  # the trial said yes with the same inputs
             raise AssertionError(f"An opening was accepted on trial and then refused: {events.code}")
-        one.draft = Draft(
-            uid=one.uid,
-            number=f"{prefix}-{value:06d}",
-            mechanism=one.version.mechanism,
-            program=one.version.program,
-            program_hash=one.version.program_hash,
-            log=one.version.program.log,
-            key=own_key,
+        ready.draft = Draft(
+            uid=ready.uid,
+            number=one.number,
+            mechanism=ready.version.mechanism,
+            program=ready.version.program,
+            program_hash=ready.version.program_hash,
+            log=ready.version.program.log,
+            key=one.person,
         )
-        one.draft.take(events, files=files.kept(one.sent))
-        drafts.append(one.draft)
-    house.write(drafts, raisers=[_raiser_row(one) for one in raises])
+        ready.draft.take(events, files=files.kept(ready.sent))
+        drafts.append(ready.draft)
+    house.write(drafts, raisers=[_raiser_row(one.ready) for one in begun.values()])
 
 
 def _raiser_row(one: _Raise) -> Row:
@@ -183,7 +216,7 @@ def _raiser_row(one: _Raise) -> Row:
     code_key = settings.JIEBANG_CODE_KEY
     pin = one.opening.pin
     secret = (
-        codes.code_hash(codes.code_for(one.opening.key, code_key=code_key), code_key=code_key)
+        codes.code_hash(one.code, code_key=code_key)
         if pin is None
         else codes.pin_hash(pin, uid=one.uid, code_key=code_key)
     )
@@ -199,7 +232,7 @@ def _raiser_row(one: _Raise) -> Row:
 def _receipt(one: _Raise) -> Opened:
     assert one.draft is not None
     due = one.draft.now.due
-    return Opened(one.draft.number, _code_of(one.opening), one.uid, due or one.draft.now.last_at)
+    return Opened(one.draft.number, one.code, one.uid, due or one.draft.now.last_at)
 
 
 def _receipts_of_repeats(openings: Mapping[int, Opening]) -> dict[int, Opened | Refused]:

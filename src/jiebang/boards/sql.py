@@ -174,13 +174,30 @@ def write(*parts: str, opens: bool) -> str:
 
 # ── Raising ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-# A second sending of the same form waits here until the first has committed, then gets no row and is shown the
-# first one's receipt.
-CLAIM_REQUESTS = """
-INSERT INTO boards_request (key, uid, at)
-SELECT key, uid, %(at)s FROM json_to_recordset(%(requests)s::json) AS new(key text, uid bytea)
-ON CONFLICT (key) DO NOTHING
-RETURNING key
+# One statement for what every new entry needs before it can be written: the claim of its form, the raiser's key, the
+# number. A second sending of the same form waits at the claim until the first has committed, then gets no row, thus
+# neither key nor number, and is shown the first one's receipt. Numbers have no gaps, so a number may only be given
+# out by a transaction that keeps it: a row to lock, not a sequence. It is locked when all claims stand (the count needs
+# them all), so two batches that share a form wait for each other at the claim, in the order of the forms, and never
+# crosswise.
+BEGIN_ENTRIES = f"""
+WITH claimed AS (
+  INSERT INTO boards_request (key, uid, at)
+  SELECT key, uid, %(at)s FROM json_to_recordset(%(requests)s::json) AS new(key text, uid bytea)
+  ON CONFLICT (key) DO NOTHING
+  RETURNING key),
+asked AS (
+  SELECT row_number() OVER (ORDER BY r.place) AS place, c.key, r.secret
+    FROM claimed c JOIN json_to_recordset(%(requests)s::json) AS r(key text, place int, secret bytea) ON r.key = c.key),
+person AS ({people.MAKE_KEYS.format(of="(SELECT secret AS key FROM asked)")}),
+number AS (
+  INSERT INTO boards_counter (name, value)
+  SELECT %(name)s, count(*) FROM claimed HAVING count(*) > 0
+  ON CONFLICT (name) DO UPDATE SET value = boards_counter.value + excluded.value
+  RETURNING value)
+SELECT asked.key, person.id, (number.value - (SELECT count(*) FROM claimed) + asked.place)::bigint
+  FROM asked JOIN person ON person.key = asked.secret CROSS JOIN number
+ ORDER BY asked.place
 """
 
 RECEIPTS = """
@@ -190,14 +207,6 @@ SELECT r.key, e.number, e.uid, v.due, v.at, coalesce(p.is_pin, false)
   JOIN boards_event v ON v.entry_id = e.id AND v.seq = 1
   LEFT JOIN boards_raiser p ON p.entry_id = e.id
  WHERE r.key = ANY(%(keys)s)
-"""
-
-# Numbers have no gaps, so a number may only be given out by a transaction that keeps it: a row to lock, not a
-# sequence. Every raise of the city waits for this row, therefore it is taken last, when only the writing is left.
-TAKE_NUMBERS = """
-INSERT INTO boards_counter (name, value) VALUES (%(name)s, %(n)s)
-ON CONFLICT (name) DO UPDATE SET value = boards_counter.value + excluded.value
-RETURNING value
 """
 
 FORGET_REQUESTS = "DELETE FROM boards_request WHERE at < %(before)s"

@@ -40,10 +40,11 @@ logger = logging.getLogger(__name__)
 
 # ── Leaves ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+# As JSON: psycopg writes three arrays in twice the time.
 _APPEND = """
 INSERT INTO ledger_leaf (kind, body, at)
 SELECT kind, body, at
-FROM unnest(%s::text[], %s::bytea[], %s::timestamptz[]) WITH ORDINALITY AS given(kind, body, at, place)
+FROM json_to_recordset(%s::json) AS given(place int, kind text, body bytea, at timestamptz)
 ORDER BY place
 RETURNING id
 """
@@ -61,7 +62,11 @@ def append(leaves: Sequence[tuple[str, bytes]], *, moments: Sequence[datetime | 
     if len(given) != len(leaves):
         raise ValueError(f"{len(leaves)} leaves need as many moments, not {len(given)}.")
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [[kind for kind, _ in leaves], [body for _, body in leaves], given])
+        rows = [
+            {"place": place, "kind": kind, "body": f"\\x{body.hex()}", "at": at.isoformat() if at else None}
+            for place, ((kind, body), at) in enumerate(zip(leaves, given, strict=True))
+        ]
+        cursor.execute(_APPEND, [json.dumps(rows)])
         return [id for (id,) in cursor.fetchall()]
 
 

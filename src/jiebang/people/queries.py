@@ -270,6 +270,10 @@ def display_name(person: str) -> str:
 # id (the number in "k17"), key (32 bytes, NULL once forgotten). A plain selection, so PostgreSQL plans it away.
 PERSON_KEYS = "(SELECT id, key FROM people_personkey)"
 
+# A part of a `WITH` of a statement of a room above that makes persons without an account, one a row of `of` (which has
+# one column, key: what `services.new_secret` gives); it gives id and key, in no order.
+MAKE_KEYS = "INSERT INTO people_personkey (key) SELECT key FROM {of} AS given RETURNING id, key"
+
 
 def key(person: str) -> bytes | None:
     """Return the 32 bytes behind `person`; None once they are forgotten."""

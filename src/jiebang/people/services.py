@@ -28,12 +28,17 @@ def new_key() -> str:
     return next(iter(new_keys(1)))
 
 
+def new_secret() -> bytes:
+    """Return bytes for a key that a statement of another room makes with `queries.MAKE_KEYS`."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
 def new_keys(n: int) -> dict[str, bytes]:
     """Make `n` person keys in one statement; return their bytes by person, so that nobody has to read them back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO people_personkey (key) SELECT unnest(%s::bytea[]) RETURNING id, key",
-            [[secrets.token_bytes(KEY_BYTES) for _ in range(n)]],
+            [[new_secret() for _ in range(n)]],
         )
         return {f"k{number}": bytes(key) for number, key in cursor.fetchall()}
 

@@ -18,12 +18,13 @@ from django.http import HttpRequest
 HOUR = timedelta(hours=1)
 
 _COUNT = """
-WITH swept AS (
-  DELETE FROM web_try WHERE ctid = ANY (ARRAY(SELECT ctid FROM web_try WHERE hour < %(old)s LIMIT 20)))
 INSERT INTO web_try (what, who, hour, n) VALUES (%(what)s, %(who)s, %(hour)s, 1)
 ON CONFLICT (what, who, hour) DO UPDATE SET n = web_try.n + 1
 RETURNING n
 """
+_SWEEP = "DELETE FROM web_try WHERE hour < %(old)s"
+
+_swept: datetime | None = None  # the hour in which this process last swept: once an hour is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,20 @@ def count(request: HttpRequest, what: str, *, most: int, at: datetime) -> Wait |
     """Count one try of `what` by this client; return the wait when it is one too many in this hour."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNT,
-            {"what": what, "who": _veil(address_of(request)), "hour": hour, "old": hour - timedelta(days=1)},
-        )
+        cursor.execute(_COUNT, {"what": what, "who": _veil(address_of(request)), "hour": hour})
         row = cursor.fetchone()
+    _sweep_once_an(hour)
     if row is None or row[0] <= most:
         return None
     return Wait(max(1, int((hour + HOUR - at).total_seconds())))
+
+
+def _sweep_once_an(hour: datetime) -> None:
+    global _swept
+    if hour != _swept:
+        _swept = hour
+        with connection.cursor() as cursor:
+            cursor.execute(_SWEEP, {"old": hour - timedelta(days=1)})
 
 
 def _veil(address: str) -> str:

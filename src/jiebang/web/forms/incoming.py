@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -140,4 +141,9 @@ def _later(question: Question) -> Refused:
 
 
 def _root() -> Path:
-    return Path(settings.JIEBANG_HOME) / "cache" / "pending"
+    return _waiting_in(settings.JIEBANG_HOME)
+
+
+@lru_cache(maxsize=4)
+def _waiting_in(home: Path) -> Path:
+    return home / "cache" / "pending"

@@ -71,7 +71,8 @@ class Pending:
                 path.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.is_dir():  # most forms have no photo
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():
