@@ -174,6 +174,19 @@ def test_nobody_can_lock_a_raiser_out_of_their_own_entry(town: Town) -> None:
     assert isinstance(known, ComeBack)
 
 
+def test_tries_of_others_on_an_entry_stop_a_guessed_pin_but_not_the_right_code(town: Town) -> None:
+    by_code, by_pin = town.raises(), town.raises(key="0" * 32, pin="tea-1945", written_by=town.community)
+    for opened in (by_code, by_pin):
+        for n in range(40):
+            boards.raiser_by_code("00000-00000", address=f"thief {n}", at=MONDAY_NINE, number=opened.number)
+
+    code = boards.raiser_by_code(by_code.code, address="home", at=MONDAY_NINE, number=by_code.number)
+    pin = boards.raiser_by_code("tea-1945", address="home", at=MONDAY_NINE, number=by_pin.number)
+
+    assert isinstance(code, ComeBack)
+    assert isinstance(pin, TooManyTries)
+
+
 def test_right_codes_are_never_counted(town: Town) -> None:
     opened = town.raises()
 

@@ -40,8 +40,9 @@ def raiser_by_code(
 
     Wrong tries are counted by address, and by entry where its number was given; the eleventh an hour on an entry and
     the thirty-first from an address must wait. A right code for an entry in `known` (numbers this session opened
-    before) still works, so nobody can lock a raiser out of their own entry. `beside` is the account signed in on
-    the device.
+    before) still works, so nobody can lock a raiser out of their own entry. Nor can others' tries on the entry's
+    number: they stop whoever guesses a PIN, but a right code of 50 bits was not guessed. `beside` is the account
+    signed in on the device.
     """
     key = settings.JIEBANG_CODE_KEY
     hour = exact(at).replace(minute=0, second=0, microsecond=0)
@@ -52,26 +53,37 @@ def raiser_by_code(
     # Counted before it is looked up, in a transaction of its own: a thousand tries at once are a thousand tries.
     counts = {row[0]: row[1] for row in ask(sql.COUNT_TRY, {"subjects": subjects, "hour": hour})}
     found = _found(code, uid=uid, number=number)
-    is_over = counts[subjects[0]] > TRIES_PER_ADDRESS or any(counts[one] > TRIES_PER_ENTRY for one in subjects[1:])
-    if is_over and (found is None or not {found[0], found[1]} & set(known)):
+    must_wait = counts[subjects[0]] > TRIES_PER_ADDRESS or (
+        any(counts[one] > TRIES_PER_ENTRY for one in subjects[1:]) and not (found is not None and found.by_code)
+    )
+    if must_wait and (found is None or not {found.shown, found.own} & set(known)):
         return TooManyTries(hour + timedelta(hours=1))
     if found is None:
         return None
     tell(sql.FORGIVE_TRY, {"subjects": subjects, "hour": hour})
-    shown, own, person = found
-    return ComeBack(Actor(person=person, beside=beside, via="code"), shown, own)
+    return ComeBack(Actor(person=found.person, beside=beside, via="code"), found.shown, found.own)
 
 
-def _found(code: str, *, uid: bytes | None, number: str) -> tuple[str, str, str] | None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whose secret it is. `by_code` is False for a PIN, which a person chose and another may guess."""
+
+    shown: str
+    own: str
+    person: str
+    by_code: bool
+
+
+def _found(code: str, *, uid: bytes | None, number: str) -> _Found | None:
     key = settings.JIEBANG_CODE_KEY
     read = codes.read(code)
-    hashes = [codes.code_hash(read, code_key=key)] if read else []
+    hashes = [(codes.code_hash(read, code_key=key), True)] if read else []
     if uid is not None and len(code.strip()) in codes.PIN_LENGTHS:
-        hashes.append(codes.pin_hash(code, uid=uid, code_key=key))
-    for secret in hashes:
-        for row in ask(sql.WHO_HAS_IT, {"secret": secret}):
-            if not number or number in (row[0], row[1]):
-                return row[0], row[1], row[2]
+        hashes.append((codes.pin_hash(code, uid=uid, code_key=key), False))
+    for secret, by_code in hashes:
+        for shown, own, person in ask(sql.WHO_HAS_IT, {"secret": secret}):
+            if not number or number in (shown, own):
+                return _Found(shown, own, person, by_code)
     return None
 
 
