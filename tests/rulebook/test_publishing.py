@@ -100,7 +100,7 @@ def test_the_log_carries_each_policy_with_its_source(folder):
 
     tables = {str(found["id"]): found["data"] for found in _leaves() if found["kind"] == "policy"}
 
-    assert set(tables) == {"board", "figures", "hazard", "hotline"}
+    assert set(tables) == {"board", "field", "figures", "hazard", "hotline"}
     complaint = queries.policy("sc12345.complaint")
     assert complaint is not None
     assert complaint.source["zh"] == tables["hotline"]["rows"]["sc12345.complaint"]["source"]["zh"]

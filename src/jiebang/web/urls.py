@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("jiebang.web.public_urls")),
     path("", include("jiebang.web.raise_urls")),
     path("", include("jiebang.web.desk_urls")),
+    path("", include("jiebang.web.field_urls")),
 ]

@@ -42,7 +42,7 @@ def form_key(request: HttpRequest) -> str:
 
 
 def pending_of(key: str) -> Pending:
-    return Pending(_root(), key)
+    return Pending(root_of_pending(), key)
 
 
 def take(
@@ -91,7 +91,7 @@ def status_of(sheet: Sheet) -> int:
 def _keep(
     request: HttpRequest, question: Question, sent: Sequence[UploadedFile[bytes]], pending: Pending, at: datetime
 ) -> list[Refused]:
-    sweep(_root(), at=at)
+    sweep(root_of_pending(), at=at)
     if ratelimit.count(request, "photo", most=PHOTOS_AN_HOUR, at=at):
         return [_later(question)]
     room = question.most - len(pending.held().get(question.name, ()))
@@ -140,7 +140,7 @@ def _later(question: Question) -> Refused:
     )
 
 
-def _root() -> Path:
+def root_of_pending() -> Path:
     return _waiting_in(settings.JIEBANG_HOME)
 
 

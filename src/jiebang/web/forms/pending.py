@@ -21,6 +21,8 @@ from jiebang.web.forms.sheet import Held
 KEPT_FOR = timedelta(days=1)
 MOST_FORMS = 5000  # waiting at once; beyond that somebody is filling the disk
 
+ARRIVING = "arriving."
+
 KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -43,15 +45,17 @@ class Pending:
     def folder(self) -> Path:
         return self.root / sha256(self.key.encode()).hexdigest()[:40]
 
-    def put(self, question: str, content: bytes) -> bool:
-        """Keep one photo; False when too many forms wait already."""
+    def put(self, question: str, content: bytes, *, id_: str = "") -> bool:
+        """Keep one photo; False when too many forms wait already. With an `id_` of its own it is kept once."""
         if not self.folder.exists():
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             if sum(1 for _ in self.root.iterdir()) >= MOST_FORMS:
                 return False
             self.folder.mkdir(exist_ok=True, mode=0o700)
-        name = f"{question.encode().hex()}-{secrets.token_hex(8)}"
-        (self.folder / name).write_bytes(content)
+        arriving = self.folder / f"{ARRIVING}{secrets.token_hex(8)}"
+        arriving.write_bytes(content)
+        # At once under its name: half a photo is never taken for one.
+        arriving.replace(self.folder / f"{question.encode().hex()}-{id_ or secrets.token_hex(8)}")
         return True
 
     def held(self) -> dict[str, list[Held]]:
@@ -77,7 +81,8 @@ class Pending:
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return sorted(self.folder.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        kept = [path for path in self.folder.iterdir() if not path.name.startswith(ARRIVING)]
+        return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def sweep(root: Path, *, at: datetime) -> int:
