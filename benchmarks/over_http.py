@@ -2,10 +2,11 @@
 
 Starts its own demonstration city in a temporary folder, with rate limits on: clients come from many
 addresses through a named proxy. Every raise is the last of the form's three pages, every move the `post` of a clerk
-at the workbench: the real forms, cookies and CSRF tokens. The baseline in the same run is the bare write that a raise
-and a move cannot do without: psycopg, one connection a client, lock one row, insert one row, commit with fsync.
+at the workbench: the real forms, cookies and CSRF tokens. The baseline in the same run is the raw SQL that a raise and
+a move cannot do without, sent by pgbench as prepared statements, one connection a client: a raise locks the counter,
+writes an entry and its event; a move locks its entry, changes it and writes an event; each commits with fsync.
 
-    .venv/bin/python benchmarks/over_http.py [--raises 400] [--moves 400]
+    .venv/bin/python benchmarks/over_http.py [--raises 1200] [--moves 1200]
 """
 
 from __future__ import annotations
@@ -185,35 +186,54 @@ def per_second(jobs: list[Callable[[], None]], clients: int) -> float:
     return len(jobs) / (time.perf_counter() - start)
 
 
-def bare(url: str, clients: int, n: int = 600) -> float:
-    """Lock one row, write one row and one change, commit: what the database itself can do a second."""
-    with psycopg.connect(url, autocommit=True) as setup:
-        setup.execute("CREATE TABLE IF NOT EXISTS bench_entry (id int PRIMARY KEY, seq int, facts jsonb)")
-        setup.execute("CREATE TABLE IF NOT EXISTS bench_event (id bigserial PRIMARY KEY, entry int, body bytea)")
-        setup.execute(
-            "INSERT INTO bench_entry SELECT g, 0, '{}' FROM generate_series(1, 2000) g ON CONFLICT DO NOTHING"
-        )
-    body = secrets.token_bytes(600)
+RAW = {
+    "raises": """
+BEGIN;
+UPDATE bench.counter SET value = value + 1 WHERE name = 'LS-26';
+WITH e AS (INSERT INTO bench.entry (seq, facts) VALUES (1, :facts) RETURNING id)
+ INSERT INTO bench.event (entry, body) SELECT id, decode(:body, 'hex') FROM e;
+COMMIT;
+""",
+    "moves": """
+\\set id random(1, 2000)
+BEGIN;
+SELECT seq FROM bench.entry WHERE id = :id FOR NO KEY UPDATE;
+WITH e AS (UPDATE bench.entry SET seq = seq + 1, facts = :facts WHERE id = :id RETURNING id)
+ INSERT INTO bench.event (entry, body) SELECT id, decode(:body, 'hex') FROM e;
+COMMIT;
+""",
+}
+GROUND = """
+CREATE SCHEMA bench;
+CREATE TABLE bench.counter (name text PRIMARY KEY, value int);
+CREATE TABLE bench.entry (id bigserial PRIMARY KEY, seq int, facts jsonb);
+CREATE TABLE bench.event (id bigserial PRIMARY KEY, entry bigint, body bytea);
+INSERT INTO bench.counter VALUES ('LS-26', 0);
+INSERT INTO bench.entry (seq, facts) SELECT 0, '{}' FROM generate_series(1, 2000);
+"""
+
+
+def raw(url: str, what: str, clients: int, *, seconds: int = 4) -> float:
+    """Return how many of the raw transactions of `what` pgbench gets through a second."""
+    from jiebang.desk.postgres import client_tool
+
     facts = json.dumps({"state": "posted", "deeds": ["x" * 60] * 8})
-    connections = [psycopg.connect(url, prepare_threshold=1) for _ in range(clients)]
-
-    def one(place: int) -> None:
-        connection = connections[place % clients]
-        with connection.transaction():
-            connection.execute("SELECT seq FROM bench_entry WHERE id = %s FOR NO KEY UPDATE", [place + 1])
-            connection.execute(
-                "WITH e AS (UPDATE bench_entry SET seq = seq + 1, facts = %s WHERE id = %s RETURNING id)"
-                " INSERT INTO bench_event (entry, body) SELECT id, %s FROM e",
-                [facts, place + 1, body],
-            )
-
-    jobs = [lambda place=place: one(place) for place in range(n)]
-    speed = per_second(jobs, clients)
-    for connection in connections:
-        connection.close()
-    with psycopg.connect(url, autocommit=True) as mend:
-        mend.execute("DROP TABLE bench_entry, bench_event")
-    return speed
+    with psycopg.connect(url, autocommit=True) as setup:
+        setup.execute(GROUND)
+    try:
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(RAW[what])
+            script.flush()
+            options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(seconds), "-f", script.name]
+            given = ["-D", f"facts={facts}", "-D", f"body={secrets.token_hex(600)}"]
+            run = subprocess.run([client_tool("pgbench"), *options, *given, url], capture_output=True, text=True)
+    finally:
+        with psycopg.connect(url, autocommit=True) as mend:
+            mend.execute("DROP SCHEMA bench CASCADE")
+    found = re.search(r"^tps = ([0-9.]+)", run.stdout, re.MULTILINE)
+    if run.returncode or found is None:
+        raise SystemExit(f"pgbench stopped: {run.stderr[-400:]}")
+    return float(found[1])
 
 
 def community(city_port: int, name: str) -> str:
@@ -254,12 +274,12 @@ def measure(port: int, home: Path, *, raises: int, moves: int) -> dict[str, floa
     url = database_of(home)
     found: dict[str, float] = {}
     for clients in (1, 4):
-        found[f"bare write, {clients} clients"] = bare(url, clients)
         before = newest(url)
         found[f"raises, {clients} clients"] = per_second(raise_jobs(port, area, clients, raises), clients)
+        found[f"raw raises, {clients} clients"] = raw(url, "raises", clients)
         numbers = raised_since(url, before)
         found[f"moves, {clients} clients"] = per_second(move_jobs(port, home, clients, numbers[:moves]), clients)
-        found[f"bare write again, {clients} clients"] = bare(url, clients)
+        found[f"raw moves, {clients} clients"] = raw(url, "moves", clients)
     return found
 
 
@@ -295,8 +315,8 @@ def move_jobs(port: int, home: Path, clients: int, numbers: list[str]) -> list[C
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--raises", type=int, default=400)
-    parser.add_argument("--moves", type=int, default=400)
+    parser.add_argument("--raises", type=int, default=1200)
+    parser.add_argument("--moves", type=int, default=1200)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jiebang-bench-") as folder:
         # As root the database runs as a user of its own, who must be able to walk here.
@@ -307,9 +327,8 @@ def main() -> None:
     machine = f"{platform.node()}: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(machine)
     for what, speed in found.items():
-        clients = what.rsplit(", ", 1)[1]
-        ratio = speed / ((found[f"bare write, {clients}"] + found[f"bare write again, {clients}"]) / 2)
-        print(f"{what:30} {speed:8.0f} a second   {ratio:5.2f} of the bare write")
+        ratio = "" if what.startswith("raw") else f"   {speed / found[f'raw {what}']:5.2f} of pgbench"
+        print(f"{what:24} {speed:8.0f} a second{ratio}")
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "over_http.json").write_text(
         json.dumps({"machine": machine, "per_second": {k: round(v) for k, v in found.items()}}, indent=2) + "\n"

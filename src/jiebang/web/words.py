@@ -35,9 +35,12 @@ def language() -> str:
 
 def said(texts: Mapping[str, str] | None) -> str:
     """The text in the reader's language; failing that in English, failing that in whatever there is."""
-    if not texts:
-        return ""
-    return texts.get(language()) or texts.get("en") or next(iter(texts.values()))
+    return said_in(language(), texts) if texts else ""
+
+
+def said_in(key: str, texts: Mapping[str, str]) -> str:
+    """The same for many texts at once, whose reader's `language` was asked once."""
+    return texts.get(key) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def listed(items: Iterable[str]) -> str:

@@ -20,11 +20,15 @@ def forms_of(read: FormView, moves: Sequence[Move], *, at: datetime) -> list[Mov
         read.program,
         moves,
         known=read.facts.answers,
-        units=people.handling_units(read.area),
+        units=people.handling_units(read.area) if _ask_for_a_unit(read, moves) else (),
         calendar=rulebook.calendar(),
         at=at,
         holder=state.holder if state else "",
     )
+
+
+def _ask_for_a_unit(read: FormView, moves: Sequence[Move]) -> bool:
+    return any(read.program.fields[asked.field].type == "unit" for move in moves for asked in move.ask)
 
 
 def form_of(read: FormView, actor: Actor, name: str, *, at: datetime) -> MoveForm | None:

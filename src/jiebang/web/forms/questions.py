@@ -10,7 +10,7 @@ from typing import Literal
 from django.utils.translation import gettext
 
 from jiebang.engine.model import Condition, Field, Json, Move, Program, Proof, Test
-from jiebang.web.words import said
+from jiebang.web.words import language, said, said_in
 
 Widget = Literal["line", "lines", "radios", "select", "levels", "day", "days", "number", "phone", "entry", "files"]
 
@@ -184,7 +184,8 @@ def _of_proof(proof: Proof, *, optional: bool) -> Question:
 
 def _choices(one: Field, options: Options) -> tuple[Option, ...]:
     if one.type == "choice":
-        return tuple(Option(choice.id, said(choice.title) or choice.id) for choice in one.choices)
+        reads = language()  # once, not for each of fifty categories
+        return tuple(Option(choice.id, said_in(reads, choice.title) or choice.id) for choice in one.choices)
     if one.type == "yes-no":
         return (Option("yes", gettext("Yes")), Option("no", gettext("No")))
     if one.type == "unit":
