@@ -41,6 +41,7 @@ FITTING: Mapping[str, Sequence[Json]] = {
     "entry": ("LS-26-000001",),
     "number": (7, "8"),
     "phone": ("138 0000 0000",),
+    "position": ("29.5521, 103.7657",),
 }
 
 

@@ -174,6 +174,7 @@ def test_a_limit_may_name_its_anchor_and_its_source() -> None:
         ("verifies: true", "verifies: true, collect: {count: fixed, yes: ['yes']}, colour: red", 29, "F1", "colour"),
         ("type: text", "type: essay", 9, "F5", "There is no value “essay”"),
         ("type: text", "type: text, most: 5000", 9, "F3", "2,000 characters"),
+        ("type: text", "type: position", 9, "F3", "cannot be public"),
         ("type: text", "type: choice", 9, "F2", "fewer than two choices"),
         ("type: text", "type: choice, choices from: categories/moon", 9, "F5", "no category list “categories/moon”"),
         ("type: text", "type: text, choices: {a: {zh: 甲, en: A}, b: {zh: 乙, en: B}}", 9, "F3", "no choice"),

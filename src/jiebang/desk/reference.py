@@ -188,6 +188,7 @@ FIELD_TYPES: Mapping[str, str] = {
     "entry": "Another entry's number.",
     "number": "A whole number from 0.",
     "phone": "A telephone number.",
+    "position": "A latitude and a longitude (WGS84), never `public`; the board's map shows it coarse.",
     "photo": "Photos, three at most.",
     "document": "Documents.",
     "signature": "A signed paper.",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from jiebang.engine import positions
 from jiebang.engine.conditions import holds
 from jiebang.engine.model import Field, Json, Move, Program, Proof, Refused, Texts
 from jiebang.engine.refusals import refuse
@@ -41,6 +42,10 @@ _WANTED: Mapping[str, Mapping[str, str]] = {
     "entry": {"zh": "须是事项编号", "en": "an entry's number is wanted"},
     "number": {"zh": "须是整数", "en": "a whole number is wanted"},
     "phone": {"zh": "须是电话号码，只含数字、空格、- 和 +", "en": "a phone number is wanted: digits, blanks, - and +"},
+    "position": {
+        "zh": "须是纬度和经度，如 29.55210,103.76570",
+        "en": "a latitude and a longitude are wanted, such as 29.55210,103.76570",
+    },
     "photo": {"zh": "须上传照片", "en": "a photo must be uploaded"},
     "document": {"zh": "须上传文件", "en": "a document must be uploaded"},
     "signature": {"zh": "须上传签名", "en": "a signature must be uploaded"},
@@ -125,6 +130,9 @@ def _taken(field: Field, value: Json) -> Json | Refused:
         if len(value) > field.most:
             return refuse("answer-too-long", about=field.name, field=field.title, length=len(value), most=field.most)
         return value
+    if field.type == "position":
+        position = positions.read(value)
+        return position or refuse("answer-type", about=field.name, field=field.title, wanted=_WANTED["position"])
     if field.type == "choice":
         if any(choice.id == value for choice in field.choices):
             return value

@@ -20,8 +20,9 @@ Texts: TypeAlias = Mapping[str, str]  # language code ("zh", "en") → sentence
 
 Unit = Literal["wd", "d", "h", "wh", "min"]
 FieldType = Literal[
-    "text", "choice", "yes-no", "date", "area", "unit", "entry", "number", "phone", "photo", "document", "signature"
-]
+    "text", "choice", "yes-no", "date", "area", "unit", "entry", "number", "phone", "position",
+    "photo", "document", "signature",
+]  # fmt: skip
 Visibility = Literal["public", "masked", "parties", "private"]
 Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
 LogClass = Literal["open", "coarse", "veiled"]

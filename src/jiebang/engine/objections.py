@@ -166,6 +166,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请把它设为 visible: public，或不要用它作条件。",
         "Say `visible: public`, or do not let a condition read it.",
     ),
+    "position-for-all": Objection(
+        "F3",
+        "位置“{key}”不能公开：它可能是某个人的家。",
+        "The position “{key}” cannot be public: it may be somebody's home.",
+        "请写 visible: private；地图上只显示大致的位置。",
+        "Say `visible: private`; the map shows it coarse.",
+    ),
     "text-too-long": Objection(
         "F3",
         "文字最多 2000 个字。",

@@ -264,6 +264,8 @@ class _Reader(Reading):
                 continue
             kind = cast(FieldType, self.one_of(self.wanted(said, "type"), get_args(FieldType), "text"))
             visible = cast(Visibility, self.one_of(said.items.get("visible"), get_args(Visibility), "public"))
+            if kind == "position" and visible == "public":
+                self.say(said.line, "position-for-all", key=key)
             choices = self.choices(key, said, kind)
             most = self.number(said.items["most"], 1, 2_000_000_000) if "most" in said.items else _MOST.get(kind, 2000)
             if kind == "text" and most > 2000:
