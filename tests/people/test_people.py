@@ -161,6 +161,26 @@ def test_a_list_of_areas_that_is_no_tree_is_refused_and_says_which_row(rows, say
         services.load_areas(rows)
 
 
+def test_an_area_may_say_where_it_is():
+    placed = {**AREAS[1], "lon": "103.81833", "lat": "29.40667"}
+
+    services.load_areas([AREAS[0], placed, *AREAS[2:]])
+
+    assert queries.area("5112").centre == (103.81833, 29.40667)
+    assert queries.area("511205").centre is None
+    assert services.load_areas([AREAS[0], {**placed, "lon": "", "lat": ""}, *AREAS[2:]]) == 1
+    assert queries.area("5112").centre is None
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [("103.8", ""), ("", "29.4"), ("29.4", "103.8"), ("nan", "nan"), ("1e400", "1"), ("181", "0"), ("east", "north")],
+)
+def test_an_area_that_is_nowhere_on_earth_is_refused_and_says_which(lon, lat):
+    with pytest.raises(services.CityDataError, match="Area 51 is at .* no place on earth"):
+        services.load_areas([{**AREAS[0], "lon": lon, "lat": lat}])
+
+
 def test_handling_units_of_a_place_are_those_of_it_and_above():
     a_city()
 

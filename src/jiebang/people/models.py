@@ -75,6 +75,9 @@ class Area(models.Model):
     kind = models.TextField()
     name_zh = models.TextField(blank=True)
     name_en = models.TextField()
+    # Its middle or its seat, WGS84, in degrees; null where the pack has none.
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
     path = ArrayField(models.TextField())
 
     class Meta:
@@ -85,6 +88,11 @@ class Area(models.Model):
                 models.ExpressionWrapper(Q(parent__isnull=True), output_field=models.BooleanField()),
                 condition=Q(parent__isnull=True),
                 name="people_area_one_root",
+            ),
+            models.CheckConstraint(
+                name="people_area_on_earth",
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__isnull=False, lat__isnull=False, lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
             ),
         ]
 

@@ -25,6 +25,7 @@ class AreaView:
     names: Mapping[str, str]
     parent: str | None
     path: tuple[str, ...]  # codes from the city down to this one
+    centre: tuple[float, float] | None = None  # longitude and latitude, WGS84, of its middle or its seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +332,12 @@ def _all() -> _Known:
 def _read() -> _Known:
     known = _Known()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT code, level, kind, name_zh, name_en, parent_id, path FROM people_area ORDER BY code")
-        for code, level, kind, zh, en, parent, path in cursor.fetchall():
-            known.areas[code] = AreaView(code, level, kind, _names(zh, en), parent, tuple(path))
+        cursor.execute(
+            "SELECT code, level, kind, name_zh, name_en, parent_id, path, lon, lat FROM people_area ORDER BY code"
+        )
+        for code, level, kind, zh, en, parent, path, lon, lat in cursor.fetchall():
+            centre = None if lon is None else (lon, lat)
+            known.areas[code] = AreaView(code, level, kind, _names(zh, en), parent, tuple(path), centre)
         cursor.execute("SELECT id, slug, name_zh, name_en, area_id, kind FROM people_unit ORDER BY slug")
         for id_, slug, zh, en, area_code, kind in cursor.fetchall():
             view = UnitView(id_, slug, _names(zh, en), area_code, kind)

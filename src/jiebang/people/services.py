@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
+from jiebang.engine import positions
 from jiebang.people import queries
 from jiebang.people.models import User
 
@@ -66,10 +67,12 @@ def forget_key(person: str, at: datetime) -> bool:
 def load_areas(rows: Iterable[Mapping[str, str]]) -> int:
     """Bring the areas in line with a pack's list (`code parent level kind zh en`); returns how many are new or changed.
 
-    Areas that vanished from the list stay: entries may stand on them. Parents may come after their children.
+    Areas that vanished from the list stay: entries may stand on them. Parents may come after their children. `lon` and
+    `lat` (degrees, WGS84) may be there, both or neither.
 
     Raises:
-        CityDataError: a parent is missing, a code stands twice, the tree has a ring, or not exactly one root.
+        CityDataError: a parent is missing, a code stands twice, the tree has a ring, or not exactly one root; a
+            coordinate is no place on earth.
     """
     by_code: dict[str, Mapping[str, str]] = {}
     for row in rows:
@@ -77,6 +80,7 @@ def load_areas(rows: Iterable[Mapping[str, str]]) -> int:
             raise CityDataError(f"Area {row['code']} stands twice in the list. Remove one of the rows.")
         by_code[row["code"]] = row
     paths = {code: _path_of(code, by_code) for code in by_code}
+    centres = {code: _centre_of(row) for code, row in by_code.items()}
     roots = [code for code, path in paths.items() if len(path) == 1]
     if len(roots) != 1:
         raise CityDataError(
@@ -85,16 +89,18 @@ def load_areas(rows: Iterable[Mapping[str, str]]) -> int:
     ordered = sorted(by_code, key=lambda code: (len(paths[code]), code))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO people_area (code, parent_id, level, kind, name_zh, name_en, path)"
-            " SELECT code, nullif(parent, ''), level, kind, zh, en, string_to_array(path, '/')"
-            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            "      AS row(code, parent, level, kind, zh, en, path)"
+            "INSERT INTO people_area (code, parent_id, level, kind, name_zh, name_en, path, lon, lat)"
+            " SELECT code, nullif(parent, ''), level, kind, zh, en, string_to_array(path, '/'), lon, lat"
+            " FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+            "             %s::float8[], %s::float8[])"
+            "      AS row(code, parent, level, kind, zh, en, path, lon, lat)"
             " ON CONFLICT (code) DO UPDATE SET parent_id = excluded.parent_id, level = excluded.level,"
-            "   kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en, path = excluded.path"
+            "   kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en, path = excluded.path,"
+            "   lon = excluded.lon, lat = excluded.lat"
             " WHERE (people_area.parent_id, people_area.level, people_area.kind, people_area.name_zh,"
-            "        people_area.name_en, people_area.path) IS DISTINCT FROM"
+            "        people_area.name_en, people_area.path, people_area.lon, people_area.lat) IS DISTINCT FROM"
             "       (excluded.parent_id, excluded.level, excluded.kind, excluded.name_zh, excluded.name_en,"
-            "        excluded.path)",
+            "        excluded.path, excluded.lon, excluded.lat)",
             [
                 ordered,
                 *(
@@ -102,11 +108,26 @@ def load_areas(rows: Iterable[Mapping[str, str]]) -> int:
                     for column in ("parent", "level", "kind", "zh", "en")
                 ),
                 ["/".join(paths[code]) for code in ordered],
+                *([centres[code][axis] for code in ordered] for axis in (0, 1)),
             ],
         )
         changed = int(cursor.rowcount)
     queries.forget_caches()
     return changed
+
+
+def _centre_of(row: Mapping[str, str]) -> tuple[float | None, float | None]:
+    """Return longitude and latitude of an area, or neither."""
+    lon, lat = (row.get("lon") or "").strip(), (row.get("lat") or "").strip()
+    if not lon and not lat:
+        return None, None
+    position = positions.read(f"{lat},{lon}")
+    if position is None:
+        raise CityDataError(
+            f"Area {row['code']} is at longitude “{lon}” and latitude “{lat}”, which is no place on earth."
+            " Write both in degrees, such as 103.7657 and 29.5521, or leave both empty."
+        )
+    return positions.degrees(position)
 
 
 def _path_of(code: str, by_code: Mapping[str, Mapping[str, str]]) -> list[str]:
