@@ -177,7 +177,7 @@ def test_an_area_may_say_where_it_is():
     [("103.8", ""), ("", "29.4"), ("29.4", "103.8"), ("nan", "nan"), ("1e400", "1"), ("181", "0"), ("east", "north")],
 )
 def test_an_area_that_is_nowhere_on_earth_is_refused_and_says_which(lon, lat):
-    with pytest.raises(services.CityDataError, match="Area 51 is at .* no place on earth"):
+    with pytest.raises(services.CityDataError, match=r"Area 51 is at .* no place on earth"):
         services.load_areas([{**AREAS[0], "lon": lon, "lat": lat}])
 
 

@@ -33,6 +33,7 @@ from jiebang.boards.drafts import (
     public_text,
     sealed,
 )
+from jiebang.boards.map_audit import map_findings
 from jiebang.boards.queries.proofs import manner
 from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.dues import state_due
@@ -75,6 +76,7 @@ def audit(*, at: datetime | None = None) -> Report:
             erased += row[-1] * disclosure.DIGESTS
             findings += [f"{row[2]}: {sentence}" for sentence in _entry_findings(row, story, house, at=at)]
     findings += _house_findings()
+    findings += map_findings()
     return Report(entries, events, erased, tuple(findings))
 
 

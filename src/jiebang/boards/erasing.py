@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from jiebang.boards import photos, refusals, sql
+from jiebang.boards import mapping, photos, refusals, sql
 from jiebang.boards.database import ask, tell
 from jiebang.boards.drafts import Draft
 from jiebang.boards.house import House, exact
@@ -47,6 +47,7 @@ def erase(number: str, *, ground: str, by: str, at: datetime) -> Erased | Refuse
         new_key = people_services.new_key()
         values, files = _erase_values(draft, new_key=new_key, person=person)
         people_services.forget_key(draft.key, at)
+        mapping.place([draft.id])  # the map forgets it at once, not when its follower comes by
         erased = leaves.erased_leaf(
             entry=draft.uid.hex(),
             digests=disclosure.DIGESTS * draft.now.seq,

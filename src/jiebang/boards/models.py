@@ -328,3 +328,73 @@ class BulkItem(models.Model):
                 | Q(done_at__isnull=False, seq__isnull=True, refused__isnull=False),
             ),
         ]
+
+
+class Spot(models.Model):
+    """Where the map shows an entry, and what it was counted as: the memory of the follower that fills `Cell`.
+
+    Only the coarse place stands here, as a cell of the finest level; `is_given` when it comes from the raiser's own
+    position, else it is the middle of the nearest area above that has one. Neither x nor y: nowhere on the map.
+    An empty standing: not counted yet.
+    """
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    mechanism = models.TextField()
+    x = models.IntegerField(null=True)
+    y = models.IntegerField(null=True)
+    is_given = models.BooleanField(default=False)
+    category = models.TextField(default="")
+    standing = models.TextField(default="")
+    posted = models.BooleanField(default=False)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="boards_spot_place",
+                condition=Q(x__isnull=False, y__isnull=False) | Q(x__isnull=True, y__isnull=True, is_given=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            # One cell's entries, newest first.
+            models.Index("mechanism", "x", "y", F("raised_at").desc(), F("entry_id").desc(), name="boards_spot_cell"),
+        ]
+
+
+class Cell(models.Model):
+    """How many entries of a kind lie in one square of the map; level -1 counts those that lie nowhere.
+
+    `category` is one category, or empty for all of them. The sums are over the entries counted: `given` of those with
+    a position of their own, `sum_x` and `sum_y` of their finest cells, `sum_id` of their ids (of one entry: its id).
+    """
+
+    mechanism = models.TextField()
+    category = models.TextField()
+    level = models.SmallIntegerField()
+    x = models.IntegerField()
+    y = models.IntegerField()
+    standing = models.TextField()
+    posted = models.BooleanField()
+    n = models.BigIntegerField()
+    given = models.BigIntegerField()
+    sum_x = models.BigIntegerField()
+    sum_y = models.BigIntegerField()
+    sum_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["mechanism", "category", "level", "x", "y", "standing", "posted"], name="boards_cell_once"
+            ),
+        ]
+
+
+class MapState(models.Model):
+    """The one row that says with which plan (finest level, middles of areas) the map is filled, and as of when."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    plan = models.TextField()
+    as_of = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(name="boards_mapstate_one", condition=Q(id=1))]

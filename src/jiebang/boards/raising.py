@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from jiebang import engine
-from jiebang.boards import codes, files, refusals, sql
+from jiebang.boards import codes, files, mapping, refusals, sql
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
@@ -124,6 +124,8 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
         version = rulebook.in_force(opening.mechanism, on=at.astimezone(house.manner.zone).date())
     except rulebook.NotPublished:
         return refusals.no_such_mechanism(opening.mechanism)
+    if stray := mapping.stray_position(version.program, opening.answers):
+        return refusals.position_elsewhere(stray)
     sent = files.checked(opening.files)
     if isinstance(sent, Refused):
         return sent

@@ -74,6 +74,19 @@ def bad_pin() -> Refused:
     )
 
 
+def position_elsewhere(field: str) -> Refused:
+    return Refused(
+        "position-elsewhere",
+        "B11",
+        {"zh": "这个位置不在本市范围内。", "en": "This position is not in this city."},
+        {
+            "zh": "请核对纬度和经度的先后，或不填位置，只选社区。",
+            "en": "Check which is the latitude and which the longitude, or leave it out: the place chosen is enough.",
+        },
+        field,
+    )
+
+
 def unexpected_file(field: str) -> Refused:
     return Refused(
         "unexpected-file",

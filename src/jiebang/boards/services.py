@@ -13,6 +13,7 @@ from jiebang.boards.clock import tick, try_again
 from jiebang.boards.erasing import Erased, erase
 from jiebang.boards.files import Upload, is_official_of, release_attachment, sweep
 from jiebang.boards.looking import Looked, look
+from jiebang.boards.mapping import follow_map_once
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
 from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_code
 
@@ -31,6 +32,7 @@ __all__ = [
     "act_many",
     "ask_bulk",
     "erase",
+    "follow_map_once",
     "foresee",
     "foresee_bulk",
     "is_official_of",

@@ -170,8 +170,8 @@ OBJECTIONS: Mapping[str, Objection] = {
         "F3",
         "位置“{key}”不能公开：它可能是某个人的家。",
         "The position “{key}” cannot be public: it may be somebody's home.",
-        "请写 visible: private；地图上只显示大致的位置。",
-        "Say `visible: private`; the map shows it coarse.",
+        "请写 visible: parties；地图上只显示大致的位置。",
+        "Say `visible: parties`; the map shows it coarse.",
     ),
     "text-too-long": Objection(
         "F3",

@@ -148,7 +148,7 @@ def _boundaries(row: object, path: Path) -> Boundaries:
             f"{path}: {row['file']} has no approval. Add “review-number:” (in China the 审图号 of this very map), or"
             " “none-needed:” with the reason in each language; or take the boundaries away."
         )
-    approval: Texts = {"zh": str(number), "en": str(number)} if number else reason
+    approval = {"zh": str(number), "en": str(number)} if number else reason
     if not isinstance(approval, dict):
         raise PackError(f"{path}: “none-needed” should hold a sentence for each language.")
     return Boundaries(_rings(path.parent / str(row["file"])), approval, bool(number))

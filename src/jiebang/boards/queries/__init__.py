@@ -28,6 +28,7 @@ from jiebang.boards.queries.desks import (
 from jiebang.boards.queries.figures import EventFact, Tally, events, facts_of, standing, tally
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
+from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
 from jiebang.boards.queries.readers import entry, entry_for, entry_for_raiser, form_of, wrong_tries
 from jiebang.boards.queries.rows import Row
@@ -55,6 +56,8 @@ __all__ = [
     "Answer",
     "AttachmentView",
     "BoardPage",
+    "CellPage",
+    "Cluster",
     "Day",
     "DeskPage",
     "DeskRow",
@@ -67,6 +70,7 @@ __all__ = [
     "FormView",
     "LateDuty",
     "Look",
+    "MapPage",
     "MoveView",
     "Outcome",
     "PhotoFile",
@@ -90,7 +94,9 @@ __all__ = [
     "events",
     "facts_of",
     "form_of",
+    "in_cell",
     "looks",
+    "map_page",
     "may_look",
     "office_counts",
     "open_to_units",

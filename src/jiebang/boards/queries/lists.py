@@ -58,7 +58,7 @@ def board(mechanism: str, filters: Filters = Filters(), *, after: str = "", size
         0
     ][0]
     page_where, page_wanted = where, dict(wanted)
-    if (start := _cursor(after)) is not None:
+    if (start := cursor_of(after)) is not None:
         page_where += " AND (e.raised_at, e.id) < (%(raised_at)s, %(id)s)"
         page_wanted |= {"raised_at": start[0], "id": start[1]}
     found = asked(
@@ -175,7 +175,7 @@ def _categories(mechanism: str) -> Sequence[Any]:
     return ()
 
 
-def _cursor(after: str) -> tuple[datetime, int] | None:
+def cursor_of(after: str) -> tuple[datetime, int] | None:
     first, _, second = after.partition("-")
     if not (first.isascii() and first.isdecimal() and second.isascii() and second.isdecimal()):
         return None
