@@ -19,6 +19,8 @@ by the type checker, by `makemigrations`, by a test.
 | `JIEBANG_HOSTS` | host names served, separated by commas; `*` for all |
 | `JIEBANG_HTTPS` | 1: reached over HTTPS only (cookies, HSTS) |
 | `JIEBANG_BASE` | the path of a portal this city stands under, such as `/jiebang/` |
+| `JIEBANG_EMBED` | the sites that may frame `/embed/…`, separated by spaces: `https://www.city.example` |
+| `JIEBANG_SECURITY_CONTACT` | whom to tell of a hole: `mailto:…` or an address; makes `/.well-known/security.txt` |
 | `JIEBANG_PROXY` | address of the reverse proxy whose `X-Forwarded-For` is believed |
 """
 
@@ -53,6 +55,8 @@ JIEBANG_LOG_SEED = bytes.fromhex(_text("JIEBANG_LOG_SEED"))
 JIEBANG_ORIGIN = _text("JIEBANG_ORIGIN")
 JIEBANG_DEMONSTRATION = _is_on("JIEBANG_DEMONSTRATION")
 JIEBANG_PROXY = _text("JIEBANG_PROXY")
+JIEBANG_EMBED = _text("JIEBANG_EMBED").split()
+JIEBANG_SECURITY_CONTACT = _text("JIEBANG_SECURITY_CONTACT")
 # "/jiebang" for a city that is a column of a portal, else "". Links, static files and cookies keep below it.
 JIEBANG_BASE = f"/{_text('JIEBANG_BASE').strip('/')}".rstrip("/")
 FORCE_SCRIPT_NAME = JIEBANG_BASE or None

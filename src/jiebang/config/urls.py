@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("jiebang.web.account_urls")),
+    path("", include("jiebang.api.urls")),
     path("", include("jiebang.web.urls")),
 ]
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from jiebang.engine.model import Texts
 from jiebang.scoring import measures
+from jiebang.scoring.counting import counted
 from jiebang.scoring.definitions import board_definition
 from jiebang.scoring.measures import Share
 
@@ -56,6 +57,11 @@ SHOWN = ("solved-share", "partly-share", "satisfied-share", "coverage")
 def figures(mechanism: str, area: str) -> Figures:
     """Return the figures of a board in the city or one of its counties, as the follower last made them."""
     return _figures(mechanism, area, _row(mechanism, area))
+
+
+def figures_now(mechanism: str, area: str, *, at: datetime) -> Figures:
+    """Return the figures of a township or community, counted now: the follower keeps none of areas so small."""
+    return _figures(mechanism, area, (at, counted(mechanism, area, at=at)))
 
 
 def figures_below(mechanism: str) -> list[Figures]:

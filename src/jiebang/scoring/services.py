@@ -8,7 +8,7 @@ not counted today is counted again.
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -18,7 +18,7 @@ from jiebang.ledger import queries as ledger
 from jiebang.ledger import services as ledger_services
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
-from jiebang.scoring.definitions import board_definition
+from jiebang.scoring.counting import counted
 
 FOLLOWER = "figures"
 BATCH = 2000
@@ -74,29 +74,7 @@ def _of_an_earlier_day(at: datetime) -> set[tuple[str, str]]:
 
 
 def _count(mechanism: str, area: str, *, at: datetime) -> None:
-    local = at.astimezone(ZoneInfo(rulebook.city().zone))
-    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    tally = boards.tally(
-        mechanism, area=area, since=at - timedelta(days=board_definition().window_days), month=month, at=at
-    )
-    satisfied = {level: n for level, n in tally.satisfied.items() if level}
-    counts = {
-        "open": tally.open,
-        "overdue": tally.overdue,
-        "failed": tally.failed,
-        "struck_this_month": tally.struck_this_month,
-        "closed": dict(tally.closed),
-        "verified": {how or "none": n for how, n in tally.verified.items()},
-        "median_days_100": tally.median_days_100,
-        "counts": {
-            **satisfied,
-            "rated": sum(satisfied.values()),
-            "struck": tally.closed.get("solved", 0),
-            "failed": tally.closed.get("failed", 0),
-            "yes": tally.solved.get("yes", 0),
-            "partly": tally.solved.get("partly", 0),
-        },
-    }
+    counts = counted(mechanism, area, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO scoring_figure (mechanism, area, as_of, counts) VALUES (%s, %s, %s, %s::jsonb)"

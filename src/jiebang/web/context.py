@@ -8,11 +8,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from jiebang.rulebook import packs
 from jiebang.web.manner import manner
+from jiebang.web.portal import portal
 from jiebang.web.words import said
+
+SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict")
+# Pages whose address or content belongs to one raiser: no address leaks, nothing is kept by caches on the way.
+PRIVATE_PATHS = (*SECRET_PATHS, "/desk", "/accounts/", "/field", "/manner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +54,21 @@ def city() -> City:
     )
 
 
+def canonical(request: HttpRequest) -> str:
+    """The one address of a public page, without filters; none for pages that belong to one person."""
+    if request.path_info.startswith(PRIVATE_PATHS):
+        return ""
+    try:
+        return request.build_absolute_uri(request.path)
+    except DisallowedHost:  # the page that says so is made by us too
+        return ""
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"city": city(), "manner": manner(request), "base": settings.JIEBANG_BASE}
+    return {
+        "city": city(),
+        "manner": manner(request),
+        "base": settings.JIEBANG_BASE,
+        "canonical": canonical(request),
+        "portal": portal(),
+    }

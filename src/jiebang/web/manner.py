@@ -30,6 +30,15 @@ class Manner:
     languages: tuple[Language, ...]
 
 
+def language_wished(request: HttpRequest) -> str:
+    """The language an address asks for with `lang`, or the reader's: for feeds and frames, which keep no cookie."""
+    asked = request.GET.get("lang", "")
+    codes = [code for code, _ in settings.LANGUAGES]
+    return next((code for code in codes if asked and code.split("-")[0] == asked.split("-")[0].lower()), None) or (
+        get_language() or settings.LANGUAGE_CODE
+    )
+
+
 def manner(request: HttpRequest) -> Manner:
     theme = request.COOKIES.get(THEME, "")
     now = get_language() or settings.LANGUAGE_CODE

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
+from jiebang.web.context import PRIVATE_PATHS, SECRET_PATHS
 from jiebang.web.views import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -18,8 +19,6 @@ POLICY = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PERMISSIONS = "accelerometer=(), camera=(self), geolocation=(self), gyroscope=(), microphone=(), payment=(), usb=()"
-SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict")
-# Pages whose address or content belongs to one raiser: no address leaks, nothing is kept by caches on the way.
 
 
 class Base:
@@ -52,12 +51,15 @@ class Headers:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")
+        if not getattr(response, "xframe_options_exempt", False):
+            headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Permissions-Policy", PERMISSIONS)
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
         if secret:
             headers["Cache-Control"] = "no-store"
+        if request.path_info.startswith(PRIVATE_PATHS):
+            headers["X-Robots-Tag"] = "noindex"
         if headers.get("Content-Type", "").startswith("text/html"):
             headers.setdefault("Cache-Control", "private, no-cache")
             patch_vary_headers(response, ("Cookie", "Accept-Language"))

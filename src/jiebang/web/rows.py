@@ -131,7 +131,7 @@ def list_row(row: boards.Row, at: Clock) -> ListRow:
         state=state,
         overdue=row.overdue and tag != "overdue",
         raised=at.short(row.raised_at),
-        raised_iso=at.iso(row.raised_at),
+        raised_iso=at.iso(row.raised_at)[:10],
         closed=at.day(row.closed_at) if row.closed_at else "",
         limit=limit,
         due=(_("now due %(moment)s") % {"moment": at.moment(row.due_at)} if since and row.due_at else limit.text)

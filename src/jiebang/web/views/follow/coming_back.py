@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from jiebang.boards import services as boards
@@ -61,5 +62,12 @@ def remember(request: HttpRequest, response: HttpResponseBase, back: ComeBack) -
 
 def _keep(request: HttpRequest, response: HttpResponseBase, name: str, value: str, length: timedelta) -> None:
     response.set_signed_cookie(
-        name, value, salt=name, max_age=length, secure=request.is_secure(), httponly=True, samesite="Lax"
+        name,
+        value,
+        salt=name,
+        max_age=length,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jiebang.engine.bounds import Length
 from jiebang.engine.draw import draw
-from jiebang.engine.explain import explained
+from jiebang.engine.explain import Row, explained
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.policies import sources_of
 from jiebang.web import sources
@@ -31,7 +32,7 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "board": addresses.board(version),
         "lengths": _lengths(version),
         "said": said_,
-        "rules": [{"row": row, "cited": sources.numbers(row.source, cited)} for row in said_.rows],
+        "rules": [_rule(row, cited) for row in said_.rows],
         "begins": list({target.name: target for step in said_.openings for target in step.to}.values()),
         "all_open": "all" in request.GET,
         "diagram": _diagram(version.program_hash, language()),
@@ -39,6 +40,12 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "version": _facts(version),
     }
     return render(request, "public/about.html", context)
+
+
+def _rule(row: Row, cited: list[sources.Line]) -> dict[str, Any]:
+    """One state with the sources of its limit: their numbers, and beside the limit how good each is."""
+    numbers = sources.numbers(row.source, cited)
+    return {"row": row, "cited": numbers, "beside": [line for line in cited if line.number in numbers]}
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,10 @@ def entry_url(number: str) -> str:
     return to(f"/e/{number}")
 
 
+def area_url(code: str) -> str:
+    return to(f"/a/{code}/")
+
+
 def board(version: rulebook.VersionView) -> dict[str, str]:
     """A board's title, purpose and address, in the reader's language."""
     program = version.program

@@ -73,7 +73,7 @@ SHOWN = ("posted", "open", "overdue", "struck", "failed", "screening", "all")
 def board(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     wish = _wish(request)
-    if number := _entry_number(wish.q):
+    if number := entry_number(wish.q):
         return HttpResponseRedirect(addresses.entry_url(number))
     at = clock(timezone.now())
     context = _list(version, wish, request.GET.get("after", ""), at)
@@ -97,6 +97,11 @@ def version_of(mechanism: str, *, at: datetime | None = None) -> rulebook.Versio
     return version
 
 
+def filters_of(request: HttpRequest, program: Program) -> boards.Filters:
+    """What a board's address asks for, for another form of the same list."""
+    return _wish(request).filters(program)
+
+
 def _wish(request: HttpRequest) -> Wish:
     given = request.GET
     # Whoever asks for a state means all that are in it, posted or not.
@@ -110,7 +115,7 @@ def _wish(request: HttpRequest) -> Wish:
     )
 
 
-def _entry_number(text: str) -> str:
+def entry_number(text: str) -> str:
     """A whole number of an entry, typed into the search, leads straight to it."""
     prefix, _dash, rest = text.upper().partition("-")
     year, _dash, count = rest.partition("-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -63,15 +64,16 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "tag": tag,
         "state": said(row.state_title),
         "overdue": row.overdue,
-        "place": place_words(row.area_names, most=4),
+        # Of an erased matter only its day and township are left to say.
+        "place": place_words(row.area_names, most=2 if row.erased else 4),
         "category": said(row.category_title),
         "holder": said(row.holder_unit) or said(row.holder_title),
         "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
         "next": _next(view, notice=notice),
         "verified": _verified(view) if row.meaning == "solved" else "",
         "verdict": _verdict(view),
-        "raised": at.moment(row.raised_at),
-        "closed": at.moment(row.closed_at) if row.closed_at else "",
+        "raised": _moment(row, row.raised_at, at),
+        "closed": _moment(row, row.closed_at, at) if row.closed_at else "",
         "raisers": view.raisers,
         "seal": seal_of(row, at),
         "black": _black(view, at),
@@ -82,6 +84,10 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "log": _log(view),
         "receipt": receipt_url(row.number, last) if last else "",
     }
+
+
+def _moment(row: boards.Row, moment: datetime, at: Clock) -> str:
+    return at.day(moment) if row.erased else at.moment(moment)
 
 
 # ── What comes next ─────────────────────────────────────────────────────────────────────────────────────────

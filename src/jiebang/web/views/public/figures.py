@@ -50,12 +50,17 @@ def _of(whole: scoring.Figures, href: str) -> dict[str, Any]:
             {"value": count_words(whole.failed), "label": _("failed"), "href": f"{href}?show=failed"},
             {"value": count_words(whole.struck_this_month), "label": _("struck off this month")},
         ],
-        "shares": [_median(whole), *(_share(one, whole) for one in whole.shares.values())],
+        "shares": shares(whole),
         "verified": [
             {"title": verified_words(kind), "text": count_words(n)} for kind, n in whole.verified.items() if kind
         ],
         "definitions": [*_definitions(whole), *_counted()],
     }
+
+
+def shares(whole: scoring.Figures) -> list[dict[str, str]]:
+    """How well, each figure with its n: the median, and every share of the definition."""
+    return [_median(whole), *(_share(one, whole) for one in whole.shares.values())]
 
 
 def _median(whole: scoring.Figures) -> dict[str, str]:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from jiebang.boards import queries as boards
 from jiebang.rulebook import queries as rulebook
-from jiebang.web import glance, progress
+from jiebang.web import glance, home_area, progress
 from jiebang.web.context import city
 from jiebang.web.rows import clock, list_row
-from jiebang.web.views.public import addresses
+from jiebang.web.views.public import addresses, area
 from jiebang.web.words import language, said
 
 LATELY = 4
@@ -29,6 +29,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     now = clock(at)
     mechanism = city().raise_mechanism
     version = rulebook.in_force(mechanism, on=now.now.astimezone(now.zone).date())
+    mine = home_area.of(request)
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
     struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
     late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
@@ -37,14 +38,25 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     return {
         "board": addresses.board(version),
         "raise_href": addresses.to("/raise/"),
-        "glance": numbers,
+        "glance": [*numbers, _longest(version)],
         "as_of": as_of,
+        "mine": area.strip(mine, now) if mine else None,
         "struck": [list_row(row, now) for row in struck.rows],
         "late": [list_row(row, now) for row in told.rows or late.rows],
         "late_count": f"{late.count:,}+" if late.is_capped else f"{late.count:,}",
         "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
+    }
+
+
+def _longest(version: rulebook.VersionView) -> dict[str, str]:
+    """The longest any matter may take, leading to its proof."""
+    return {
+        "value": version.bounds.worst.sums(language()),
+        "label": _("at the very longest"),
+        "note": _("from raising to its end, whoever is slow; proven from the rules"),
+        "href": f"{addresses.board_url(version.mechanism)}about#long",
     }
 
 

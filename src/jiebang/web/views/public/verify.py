@@ -25,6 +25,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "place": "verify",
         "digest": hashlib.sha256(program).hexdigest() if program else "",
         "command": addresses.verify_command(request),
+        "file_url": request.build_absolute_uri(addresses.to("/verify.py")),
         "shards": _shards(request),
         "sample": f"{rulebook.city().prefix}-26-000123-6",
     }
@@ -39,7 +40,9 @@ def _shards(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "name": head.shard,
             "vkey": head.vkey,
-            "fingerprint": fingerprint(head.vkey),
+            "groups": fingerprint(head.vkey).split(),
+            "note": head.note.strip(),
+            "checkpoint": f"{addresses.to('/log')}/{head.shard}/checkpoint",
             "size": f"{head.size:,}",
             "command": addresses.verify_command(request, head.vkey),
         }
