@@ -128,6 +128,25 @@ def test_a_merged_raiser_gives_the_verdict_with_their_own_code(town: Town) -> No
     assert two.state == "struck"
 
 
+def test_whoever_stays_does_not_inherit_what_another_raiser_kept_back(town: Town) -> None:
+    first, second = town.raises(files=[a_photo()]), town.raises()
+    town.does("community", "same", second.number, answers={"same-entry": first.number})
+    leaver, stayer = town.comes_back(first), town.comes_back(second)
+    town.does(leaver, "withdraw", first.number, answers={"remark": "3-2-1 has moved out"})
+
+    seen = queries.entry_for_raiser(first.number, stayer.person)
+    theirs = queries.entry_for_raiser(second.number, stayer.person)
+
+    assert seen is not None
+    assert seen.kept == {}
+    assert seen.attachments == ()
+    assert theirs is not None
+    assert {answer.field.name for answer in theirs.kept[1]} >= {"what"}
+    whole = queries.entry_for(first.number, town.community)
+    assert whole is not None
+    assert queries.photo(first.number, whole.attachments[0].id, actor=stayer) is None
+
+
 def test_merges_can_follow_one_another(town: Town) -> None:
     first, second, third = town.raises(), town.raises(), town.raises()
 

@@ -100,14 +100,17 @@ def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoF
     """Return where a photo lies, if this reader may see it: everybody once it is released, else its parties."""
     rows = ask(
         "SELECT a.file, a.released_at, a.seq, e.program_hash, e.facts, e.log,"
-        " (SELECT v.party FROM boards_event v WHERE v.entry_id = a.entry_id AND v.seq = a.seq)"
+        " v.party, CASE WHEN a.seq = 1 THEN EXISTS ("
+        "SELECT 1 FROM boards_raiser r WHERE r.entry_id = e.id AND r.person = %(person)s)"
+        " ELSE v.person = %(person)s END"
         " FROM boards_attachment a JOIN boards_entry e ON e.id = a.entry_id"
+        " JOIN boards_event v ON v.entry_id = e.id AND v.seq = a.seq"
         " WHERE e.number = %(number)s AND a.id = %(id)s",
-        {"number": number, "id": attachment},
+        {"number": number, "id": attachment, "person": actor.person if actor else ""},
     )
     if not rows:
         return None
-    file, released_at, seq, program_hash, facts_json, log, party = rows[0]
+    file, released_at, seq, program_hash, facts_json, log, party, is_own = rows[0]
     place = photos.path_of(file, folder=settings.JIEBANG_FILES)
     if released_at is not None and log != "veiled":
         return PhotoFile(place, True)
@@ -115,9 +118,9 @@ def photo(number: str, attachment: int, *, actor: Actor | None = None) -> PhotoF
         return None
     facts = facts_from_json(json.loads(facts_json))
     program = rulebook.program(program_hash)
-    is_own = bool(facts.raisers) and actor.person == facts.raisers[0] and (seq == 1 or len(facts.raisers) == 1)
-    # Whoever is to say whether it is solved must see what was done, released or not.
-    is_shown = actor.person in facts.raisers and seq > 1 and party not in raising_parties(program)
-    if is_own or is_shown or is_official_of(program, facts, actor):
+    # Whoever is to say whether it is solved must see what was done, released or not; what another raiser sent stays
+    # with that one, even when they have left.
+    is_shown = is_own or (seq > 1 and party not in raising_parties(program))
+    if (is_shown and actor.person in facts.raisers) or is_official_of(program, facts, actor):
         return PhotoFile(place, False)
     return None

@@ -85,41 +85,48 @@ def entry_for_raiser(number: str, person: str, *, beside: str = "", via: str = "
     if loaded is None or not person or person not in loaded.facts.raisers:
         return None
     actor = Actor(person=person, beside=beside, via="account" if via == "account" else "code")
-    mine = loaded.facts.raisers[0] == person  # what the first raiser kept back is not for those who joined later
+    told = _told_to_raiser(loaded, own := _own_steps(loaded, person))
     return RaiserEntryView(
         entry=loaded.view,
-        kept=_kept_for_raiser(loaded, is_first=mine),
+        kept=_kept_for_raiser(loaded, told, own),
         moves=_moves(loaded, actor),
-        attachments=tuple(
-            one for one in loaded.attachments if one.released_at or one.seq in _told_to_raiser(loaded, is_first=mine)
-        ),
+        attachments=tuple(one for one in loaded.attachments if one.released_at or one.seq in told),
     )
 
 
-def _kept_for_raiser(loaded: _Loaded, *, is_first: bool) -> dict[int, tuple[Answer, ...]]:
+def _own_steps(loaded: _Loaded, person: str) -> frozenset[int]:
+    """Return the steps this raiser made. Who wrote the first one down may be a clerk: it is of whoever it was for.
+
+    Asked of the rows, not of the order of raisers: when the first one leaves, the next is not the first one.
+    """
+    return frozenset(
+        row[0]
+        for row in ask(
+            "SELECT v.seq FROM boards_event v WHERE v.entry_id = %(id)s AND CASE WHEN v.seq = 1 THEN EXISTS ("
+            "SELECT 1 FROM boards_raiser r WHERE r.entry_id = v.entry_id AND r.person = %(person)s)"
+            " ELSE v.person = %(person)s END",
+            {"id": loaded.id, "person": person},
+        )
+    )
+
+
+def _kept_for_raiser(loaded: _Loaded, told: frozenset[int], own: frozenset[int]) -> dict[int, tuple[Answer, ...]]:
     """Return what a raiser may read beside the public page: what they told themselves, and what officials said to
     the parties, such as a question to them."""
-    raising = raising_parties(loaded.view.program)
     found: dict[int, tuple[Answer, ...]] = {}
-    for event in loaded.view.events:
-        if event.seq not in _told_to_raiser(loaded, is_first=is_first):
-            continue
-        is_own = event.seq == 1 or event.party in raising
-        answers = tuple(a for a in loaded.kept.get(event.seq, ()) if is_own or a.field.visible == "parties")
+    for seq in sorted(told):
+        answers = tuple(a for a in loaded.kept.get(seq, ()) if seq in own or a.field.visible == "parties")
         if answers:
-            found[event.seq] = answers
+            found[seq] = answers
     return found
 
 
-def _told_to_raiser(loaded: _Loaded, *, is_first: bool) -> frozenset[int]:
-    """Return the events a raiser may look into: their own, and what officials did. What another raiser told stays
-    with that one."""
+def _told_to_raiser(loaded: _Loaded, own: frozenset[int]) -> frozenset[int]:
+    """Return the steps a raiser may look into: their own, and what officials did. What another raiser told stays
+    with that one, the first step included whoever wrote it down."""
     raising = raising_parties(loaded.view.program)
-    is_alone = len(loaded.facts.raisers) == 1
     return frozenset(
-        event.seq
-        for event in loaded.view.events
-        if (is_first if event.seq == 1 else is_alone or event.party not in raising)
+        event.seq for event in loaded.view.events if event.seq in own or (event.seq != 1 and event.party not in raising)
     )
 
 
@@ -133,6 +140,29 @@ def form_of(number: str) -> FormView | None:
         return None
     program_hash, facts, area = rows[0]
     return FormView(rulebook.program(program_hash), facts_from_json(json.loads(facts)), area)
+
+
+def forms_of_many(numbers: Sequence[str]) -> dict[str, FormView]:
+    """Return the same for many entries, by number, in one statement; numbers nobody has are left out."""
+    rows = ask(
+        "SELECT number, program_hash, facts, area_id FROM boards_entry WHERE number = ANY(%(numbers)s::text[])",
+        {"numbers": [number for number in numbers if number.isascii() and number.isprintable()]},
+    )
+    return {
+        number: FormView(rulebook.program(program_hash), facts_from_json(json.loads(facts)), area)
+        for number, program_hash, facts, area in rows
+    }
+
+
+def titles_of(numbers: Sequence[str]) -> dict[str, str]:
+    """Return number → public title of these entries; those without one, or on a veiled board, are left out."""
+    return dict(
+        ask(
+            "SELECT e.number, t.title FROM boards_entry e JOIN boards_text t ON t.entry_id = e.id"
+            " WHERE e.number = ANY(%(numbers)s::text[]) AND t.title <> '' AND e.log <> 'veiled'",
+            {"numbers": list(numbers)},
+        )
+    )
 
 
 def wrong_tries(number: str) -> int:
