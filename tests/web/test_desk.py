@@ -262,7 +262,7 @@ NEED = {"a.what": "楼道灯不亮。", "a.spot": "3栋2单元"}
 
 def test_at_the_window_the_need_is_read_back_and_kept_with_a_pin(town: Town):
     clerk = signed_in("community").opens("/desk/window/").sends(go="read", place=COMMUNITY, **NEED)
-    assert "Read aloud: 楼道灯不亮。" in clerk.words
+    assert "Read aloud: You report: “楼道灯不亮”." in clerk.words
 
     clerk.sends(go="send", secret="pin", **{"pin": "tea-1945", "pin-again": "tea-1945"})
 

@@ -16,12 +16,14 @@ from jiebang.boards.looking import Looked, look
 from jiebang.boards.mapping import follow_map_once
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
 from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_code
+from jiebang.boards.window import Foreseen, foresee_for_somebody, open_for_somebody, spoken_for
 
 __all__ = [
     "ComeBack",
     "Command",
     "Done",
     "Erased",
+    "Foreseen",
     "Looked",
     "Opened",
     "Opening",
@@ -35,12 +37,15 @@ __all__ = [
     "follow_map_once",
     "foresee",
     "foresee_bulk",
+    "foresee_for_somebody",
     "is_official_of",
     "look",
     "open_entry",
+    "open_for_somebody",
     "open_many",
     "raiser_by_code",
     "release_attachment",
+    "spoken_for",
     "stop_bulk",
     "sweep",
     "tick",

@@ -239,6 +239,19 @@ WITH RECURSIVE chain AS (
 SELECT number, own, person FROM chain ORDER BY depth DESC LIMIT 1
 """
 
+# The raiser of this very number, and where the matter stands now, through every merge that followed.
+WHO_RAISED_IT = """
+WITH RECURSIVE chain AS (
+  SELECT e.id, e.number, e.joined_into_id, r.person, 0 AS depth
+    FROM boards_raiser r JOIN boards_entry e ON e.id = r.entry_id
+   WHERE e.number = %(number)s
+  UNION ALL
+  SELECT e.id, e.number, e.joined_into_id, chain.person, depth + 1
+    FROM chain JOIN boards_entry e ON e.id = chain.joined_into_id
+   WHERE depth < 20)
+SELECT number, person FROM chain ORDER BY depth DESC LIMIT 1
+"""
+
 UID_OF = "SELECT uid FROM boards_entry WHERE number = %(number)s"
 
 # ── Erasing ─────────────────────────────────────────────────────────────────────────────────────────────────

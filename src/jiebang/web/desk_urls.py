@@ -11,5 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/e/<str:number>", workbench.workbench, name="workbench"),
     path("desk/e/<str:number>/photo/<int:photo>", workbench.release, name="release"),
     path("desk/window/", window.window, name="window"),
+    path("desk/window/paste", window.paste, name="paste"),
+    path("desk/window/word/<str:number>", window.word, name="word"),
     path("desk/window/slip/<str:number>", window.slip, name="slip"),
 ]

@@ -29,6 +29,7 @@ from jiebang.boards.queries.figures import EventFact, Tally, events, facts_of, s
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
+from jiebang.boards.queries.nearby import Near, kind_of, nearby
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
 from jiebang.boards.queries.readers import entry, entry_for, entry_for_raiser, form_of, wrong_tries
 from jiebang.boards.queries.rows import Row
@@ -72,6 +73,7 @@ __all__ = [
     "Look",
     "MapPage",
     "MoveView",
+    "Near",
     "Outcome",
     "PhotoFile",
     "Progress",
@@ -94,10 +96,12 @@ __all__ = [
     "events",
     "facts_of",
     "form_of",
+    "kind_of",
     "in_cell",
     "looks",
     "map_page",
     "may_look",
+    "nearby",
     "office_counts",
     "open_to_units",
     "outcomes",
