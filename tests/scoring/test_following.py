@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from jiebang.boards import services as boards
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import queries, services
-from tests.boards.city import CITY, COUNTY, DAY, MONDAY_NINE, OTHER_COUNTY, Town, found_town
+from tests.boards.city import CITY, COMMUNITY, COUNTY, DAY, MONDAY_NINE, OTHER_COUNTY, Town, found_town
 
 
 # Facts are followed below the horizon of running transactions, so these tests need real commits.
@@ -32,8 +33,12 @@ def town(
         rulebook.forget_caches()
 
 
-def follow(*, at: datetime = MONDAY_NINE) -> int:
-    return services.follow_once(at=at)
+def follow(*, at: datetime = MONDAY_NINE, afresh: bool = False) -> int:
+    return services.follow_once(at=at, afresh=afresh)
+
+
+def audit() -> list[str]:
+    return queries.audit(at=MONDAY_NINE + 60 * DAY)
 
 
 def struck(town: Town, *, solved: str = "yes", satisfied: str | None = "satisfied") -> None:
@@ -120,6 +125,80 @@ def test_figures_slide_with_the_days_though_nothing_happens(town: Town) -> None:
 
     assert (this_month, next_month.struck_this_month, next_month.struck) == (1, 0, 1)
     assert queries.figures("residents", CITY).struck == 0
+
+
+def test_running_sums_are_what_counting_again_gives_after_every_step(town: Town) -> None:
+    opened = town.finished()
+    follow(at=MONDAY_NINE + 2 * DAY)
+    assert (queries.figures("residents", CITY).states, audit()) == ({"finished": 1}, [])
+
+    town.does(town.comes_back(opened), "verdict", opened.number, at=MONDAY_NINE + 3 * DAY, answers={"solved": "yes"})
+    town.raises()
+    assert audit() == []  # what was not followed yet is no difference
+
+    follow(at=MONDAY_NINE + 3 * DAY)
+    shown = queries.figures("residents", CITY)
+    assert (shown.states, shown.ever, shown.median_days, audit()) == ({"raised": 1}, {"solved": 1}, "3.0", [])
+
+    boards.tick(at=MONDAY_NINE + 6 * DAY)
+    follow(at=MONDAY_NINE + 6 * DAY)
+    assert (queries.figures("residents", CITY).overdue, audit()) == (1, [])
+
+    follow(at=MONDAY_NINE + 60 * DAY, afresh=True)
+    shown = queries.figures("residents", COUNTY)
+    assert (shown.open, shown.overdue, shown.struck, shown.ever, audit()) == (1, 1, 1, {"solved": 1}, [])
+
+
+def test_what_ends_while_everything_is_counted_again_is_counted_once(town: Town) -> None:
+    town.raises()
+    follow(at=MONDAY_NINE + DAY)
+    struck(town)
+
+    follow(at=MONDAY_NINE + 4 * DAY, afresh=True)
+
+    assert (queries.figures("residents", CITY).struck, audit()) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE scoring_standing SET state = 'posted'", "as posted, but it stands at raised"),
+        ("DELETE FROM scoring_standing", "as nothing, but it stands at raised"),
+        ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{ever,solved}', '7')", "say ever {'solved': 7}, its"),
+        ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{tenths}', '{}')", "say tenths {}, its"),
+        ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{overdue}', '3')", "count other open entries"),
+    ],
+)
+def test_a_wrong_sum_is_named_and_mended_in_the_first_round(
+    town: Town, damage: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    struck(town)
+    town.raises()
+    follow(at=MONDAY_NINE + 4 * DAY)
+    with connection.cursor() as cursor:
+        cursor.execute(damage)
+
+    named = audit()
+    follow(at=MONDAY_NINE + 4 * DAY, afresh=True)
+
+    assert any(said in finding for finding in named)
+    assert said in caplog.text
+    assert audit() == []
+    assert (queries.figures("residents", CITY).open, queries.figures("residents", CITY).ever) == (1, {"solved": 1})
+
+
+@pytest.mark.parametrize("area", [CITY, COUNTY, COMMUNITY])
+def test_a_small_area_is_counted_as_the_follower_counts_large_ones(town: Town, area: str) -> None:
+    struck(town)
+    struck(town, solved="partly", satisfied=None)
+    town.raises()
+    at = MONDAY_NINE + 4 * DAY
+    follow(at=at)
+
+    now = queries.figures_now("residents", area, at=at)
+
+    kept = queries.figures("residents", CITY)
+    assert replace(now, area=CITY, as_of=kept.as_of) == kept
 
 
 def test_two_followers_do_not_work_at_once(town: Town) -> None:

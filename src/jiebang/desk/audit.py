@@ -18,6 +18,7 @@ def audit(home: Home, *, at: datetime) -> Iterator[str]:
     from jiebang.boards.audit import audit as audit_boards
     from jiebang.ledger import queries as ledger
     from jiebang.rulebook import queries as rulebook
+    from jiebang.scoring import queries as scoring
 
     for mechanism in rulebook.mechanisms():
         for version in rulebook.versions(mechanism.mechanism):
@@ -26,6 +27,7 @@ def audit(home: Home, *, at: datetime) -> Iterator[str]:
     seen = audit_boards(at=at)
     yield from seen.findings
     yield from ledger.audit(log_dir=home.log)
+    yield from scoring.audit(at=at)
     print(f"{seen.entries} entries with {seen.events} events; {seen.erased_digests} digests forgotten")
 
 

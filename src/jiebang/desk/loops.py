@@ -154,14 +154,17 @@ def follow() -> Round:
     from jiebang.scoring import services as scoring
 
     counted_at: datetime | None = None
+    is_first = True
 
     def one_round(at: datetime) -> int:
-        # A board is counted as a whole, however few of its entries moved: often enough to be read as "now", and
-        # seldom enough that a busy hour is not spent counting.
-        nonlocal counted_at
+        # Every round writes the figures of the boards it touched: often enough to be read as "now", and seldom enough
+        # that a busy hour is not spent writing. The first counts everything again: whatever happened to the database
+        # meanwhile, a restore for instance, the running sums begin from its entries.
+        nonlocal counted_at, is_first
         if counted_at is not None and at - counted_at < COUNT_EVERY:
             return 0
-        done = scoring.follow_once(at=at)
+        done = scoring.follow_once(at=at, afresh=is_first)
+        is_first = False
         counted_at = at if 0 < done < scoring.BATCH else None
         return done
 

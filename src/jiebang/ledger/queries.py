@@ -54,9 +54,10 @@ class NotPublishedError(LookupError):
 
 # Identity values are not in commit order: a transaction may commit id 6 while 5 is still being written. Ordered by
 # the writing transaction, and only below the oldest one still running, nothing can appear later behind a cursor.
-_FACTS = """
+_AFTER = "WHERE (txn, id) > (coalesce((SELECT txn FROM ledger_leaf WHERE id = %s), '0'::xid8), %s)"
+_FACTS = f"""
 SELECT id, kind FROM ledger_leaf
-WHERE (txn, id) > (coalesce((SELECT txn FROM ledger_leaf WHERE id = %s), '0'::xid8), %s)
+{_AFTER}
   AND txn < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY txn, id LIMIT %s
 """
@@ -70,6 +71,13 @@ def facts_after(leaf_id: int, *, limit: int) -> list[Fact]:
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, [leaf_id, leaf_id, limit])
         return [Fact(id, kind) for id, kind in cursor.fetchall()]
+
+
+def leaves_after(leaf_id: int) -> list[int]:
+    """Return the leaves that `facts_after` has still to give, now or when their neighbours have been committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM ledger_leaf {_AFTER}", [leaf_id, leaf_id])
+        return [id for (id,) in cursor.fetchall()]
 
 
 def is_settled() -> bool:

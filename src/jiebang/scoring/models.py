@@ -8,12 +8,26 @@ from django.db import models
 
 
 class Figure(models.Model):
-    """The figures of one board in one area (the city or one of its counties), as of `as_of`."""
+    """The figures of one board in one area (the city or one of its counties), as of `as_of`.
+
+    `counts` is what pages read; `sums` the running sums it is made of (`jiebang.scoring.sums`).
+    """
 
     mechanism = models.TextField()
     area = models.TextField()
     as_of = models.DateTimeField()
     counts = models.JSONField()
+    sums = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["mechanism", "area"], name="scoring_figure_once")]
+
+
+class Standing(models.Model):
+    """How an open entry is counted at present, so that its next move can be taken off and added up."""
+
+    entry = models.BigIntegerField(primary_key=True)  # the entry's id: no key, it belongs to a room below
+    mechanism = models.TextField()
+    area_1 = models.TextField()
+    state = models.TextField()
+    overdue = models.BooleanField()

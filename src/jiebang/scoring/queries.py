@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from jiebang.engine.model import Texts
-from jiebang.scoring import measures
+from jiebang.scoring import measures, recount
 from jiebang.scoring.counting import counted
 from jiebang.scoring.definitions import board_definition
 from jiebang.scoring.measures import Share
@@ -33,7 +33,8 @@ class ShareView:
 class Figures:
     """The figures of one board in one area. `as_of` is None until the follower came by once.
 
-    `median_days` is from raising to striking, of those struck in the window; "n/a" when there were none.
+    `median_days` is from raising to striking, of those struck in the window; "n/a" when there were none. `states`
+    counts the open entries of each state, `ever` all that ended, by meaning.
     """
 
     mechanism: str
@@ -49,6 +50,8 @@ class Figures:
     shares: Mapping[str, ShareView]
     closed: Mapping[str, int]
     verified: Mapping[str, int]
+    states: Mapping[str, int]
+    ever: Mapping[str, int]
 
 
 SHOWN = ("solved-share", "partly-share", "satisfied-share", "coverage")
@@ -62,6 +65,15 @@ def figures(mechanism: str, area: str) -> Figures:
 def figures_now(mechanism: str, area: str, *, at: datetime) -> Figures:
     """Return the figures of a township or community, counted now: the follower keeps none of areas so small."""
     return _figures(mechanism, area, (at, counted(mechanism, area, at=at)))
+
+
+def audit(*, at: datetime) -> list[str]:
+    """Count everything again and return what the running sums say otherwise. Nothing is changed."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # One snapshot, as the follower has: what it has not come to must be left out on both sides.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return recount.findings(at=at)
 
 
 def figures_below(mechanism: str) -> list[Figures]:
@@ -85,7 +97,7 @@ def _figures(mechanism: str, area: str, row: tuple[datetime | None, dict[str, An
     as_of, raw = row
     definition = board_definition()
     counts = raw.get("counts", {})
-    median = raw.get("median_days_100")
+    median = raw.get("median_days_10")
     return Figures(
         mechanism=mechanism,
         area=area,
@@ -96,7 +108,7 @@ def _figures(mechanism: str, area: str, row: tuple[datetime | None, dict[str, An
         failed=raw.get("failed", 0),
         struck_this_month=raw.get("struck_this_month", 0),
         struck=counts.get("struck", 0),
-        median_days=measures.NOT_ANY if median is None else f"{median // 100}.{median % 100 // 10}",
+        median_days=measures.NOT_ANY if median is None else f"{median // 10}.{median % 10}",
         shares={
             name: _share(name, measures.share(definition, name, counts))
             for name in SHOWN
@@ -104,6 +116,8 @@ def _figures(mechanism: str, area: str, row: tuple[datetime | None, dict[str, An
         },
         closed=raw.get("closed", {}),
         verified=raw.get("verified", {}),
+        states=raw.get("states", {}),
+        ever=raw.get("ever", {}),
     )
 
 

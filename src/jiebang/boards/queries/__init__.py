@@ -25,7 +25,7 @@ from jiebang.boards.queries.desks import (
     desk_list,
     office_counts,
 )
-from jiebang.boards.queries.figures import EventFact, Tally, events, facts_of, standing, tally
+from jiebang.boards.queries.figures import COUNTED, EventFact, events, facts_of, standing
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
@@ -47,6 +47,7 @@ from jiebang.boards.queries.views import (
 from jiebang.boards.queries.worklists import open_to_units, raised_by, worklist
 
 __all__ = [
+    "COUNTED",
     "COUNT_CAP",
     "GROUPS",
     "OFFICE_LISTS",
@@ -81,7 +82,6 @@ __all__ = [
     "Refusal",
     "Row",
     "StaffEntryView",
-    "Tally",
     "Wanted",
     "areas_of",
     "board",
@@ -109,7 +109,6 @@ __all__ = [
     "raised_by",
     "receipt",
     "standing",
-    "tally",
     "worklist",
     "wrong_tries",
 ]
