@@ -112,6 +112,49 @@ def test_a_wrong_telephone_number_loses_nothing(town: Town):
     assert browser.sends(go="send", **{"a.phone": ""}).at.startswith("/raised/")
 
 
+@pytest.mark.parametrize(
+    ("typed", "datum", "kept"),
+    [
+        ("29.56227, 103.76386", "wgs84", "29.56227,103.76386"),
+        ("２９.56227，103.76386", "", "29.56227,103.76386"),
+        ("29.55952, 103.76607", "gcj02", "29.56227,103.76386"),
+        ("29.56546, 103.77260", "bd09", "29.56227,103.76386"),
+    ],
+)
+def test_a_position_may_be_told_and_is_kept_for_those_who_work_on_it(town: Town, typed: str, datum: str, kept: str):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS).sends(go="", place=COMMUNITY)
+    assert "Use my position" in browser.words
+
+    browser.sends(go="send", **{"a.position": [typed, datum]})
+
+    view = boards.entry_for(browser.number, town.community)
+    assert view is not None
+    told = {answer.field.name: answer.value for answer in view.kept[1]}
+    found, wanted = (tuple(map(float, str(text).split(","))) for text in (told["position"], kept))
+    assert found == pytest.approx(wanted, abs=0.00002)
+    assert str(told["position"]) not in Browser().opens(f"/e/{browser.number}").page
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("NaN, NaN", "That is no position"),
+        ("1e400, 103", "That is no position"),
+        ("103.76386, 29.56227", "That is no position"),
+        ("51.5, -0.1", "This position is not in this city"),
+    ],
+)
+def test_a_position_that_cannot_be_meant_loses_nothing(town: Town, typed: str, says: str):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS).sends(go="", place=COMMUNITY)
+
+    browser.sends(go="send", **{"a.position": [typed, "wgs84"], "a.phone": "13800138000"})
+
+    assert browser.status == 400
+    assert says in browser.words
+    assert f'value="{typed}"' in browser.page
+    assert browser.sends(go="send", **{"a.position": ["", "wgs84"]}).at.startswith("/raised/")
+
+
 @pytest.mark.parametrize("text", ["路" * 2001, "x" * 1_000_000, "lamp\0out"])
 def test_text_that_cannot_be_kept_comes_back_with_a_sentence(town: Town, text: str):
     browser = Browser().opens("/raise/").sends(go="next", **{"a.what": text})

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from jiebang.engine.model import Condition, Field, Json, Move, Program, Proof, Test
+from jiebang.rulebook import maps
 from jiebang.web.words import language, said, said_in
 
-Widget = Literal["line", "lines", "radios", "select", "levels", "day", "days", "number", "phone", "entry", "files"]
+Widget = Literal[
+    "line", "lines", "radios", "select", "levels", "day", "days", "number", "phone", "entry", "position", "files"
+]  # fmt: skip
 
 RADIOS_UP_TO = 7  # more choices than a thumb can scan become a list to open
 FILES_A_STEP = 3  # photos one step takes, however many questions ask for them
@@ -194,7 +198,21 @@ def _choices(one: Field, options: Options) -> tuple[Option, ...]:
         return tuple(options.areas)
     if one.type == "date":
         return tuple(Option(day.day.isoformat(), day.title) for day in options.days.get(one.name, ()))
+    if one.type == "position":
+        return _datums()
     return ()
+
+
+def _datums() -> tuple[Option, ...]:
+    """Return in which coordinates a position copied from another map may come; none to choose where there is one."""
+    rules = maps.rules_of(settings.JIEBANG_CITY)
+    known = rules.datums if rules is not None else ()
+    titles = {
+        "wgs84": gettext("of this device or a satellite receiver (WGS84)"),
+        "gcj02": gettext("from AMap or Tencent Maps (GCJ-02)"),
+        "bd09": gettext("from Baidu Maps (BD-09)"),
+    }
+    return tuple(Option(datum, titles[datum]) for datum in known) if len(known) > 1 else ()
 
 
 def _widget(one: Field, choices: tuple[Option, ...], options: Options) -> Widget:
@@ -217,5 +235,7 @@ def _widget(one: Field, choices: tuple[Option, ...], options: Options) -> Widget
             return "phone"
         case "entry":
             return "entry"
+        case "position":
+            return "position"
         case _:
             return "line" if one.most <= LINE_UP_TO else "lines"

@@ -8,9 +8,12 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import cast
 
 from django.utils.translation import gettext, ngettext
 
+from jiebang.boards.datums import Datum, to_wgs84
+from jiebang.engine import positions
 from jiebang.engine.model import Json, Refused
 from jiebang.web.forms.questions import Option, Question
 from jiebang.web.words import said
@@ -62,6 +65,11 @@ class Row:
     @property
     def name(self) -> str:
         return PREFIX + self.question.name
+
+    @property
+    def datums(self) -> list[tuple[Option, bool]]:
+        """In which coordinates a position may come, and which was chosen: the second value typed."""
+        return [(option, option.value in self.typed[1:]) for option in self.question.options]
 
     @property
     def told(self) -> str:
@@ -183,7 +191,7 @@ def read(
             if not question.optional:
                 problems.append(Problem(question.anchor, _missing(question)))
             continue
-        answer, wrong = _understand(question, value, today)
+        answer, wrong = _understand(question, value, today, datum=raw[1].strip() if len(raw) > 1 else "")
         if wrong:
             problems.append(Problem(question.anchor, wrong))
         else:
@@ -244,8 +252,8 @@ def _files_problem(question: Question, held: Sequence[Held]) -> str:
     return ""
 
 
-def _understand(question: Question, value: str, today: date | None) -> tuple[Json, str]:
-    """Return the answer and "", or None and what is wrong with it."""
+def _understand(question: Question, value: str, today: date | None, *, datum: str = "") -> tuple[Json, str]:
+    """Return the answer and "", or None and what is wrong with it. `datum` is in which coordinates a position comes."""
     unreadable = _unreadable(value)
     if unreadable:
         return None, unreadable
@@ -264,6 +272,8 @@ def _understand(question: Question, value: str, today: date | None) -> tuple[Jso
             return _phone(value)
         case "entry":
             return _entry(value)
+        case "position":
+            return _position(value, datum)
         case _:
             return value, ""
 
@@ -316,6 +326,20 @@ def _phone(value: str) -> tuple[Json, str]:
     if not re.fullmatch(r"\+?[0-9]{5,15}", plain):
         return None, gettext("That is not a telephone number. Write 5 to 15 digits, or leave it empty.")
     return plain, ""
+
+
+def _position(value: str, datum: str) -> tuple[Json, str]:
+    """Here, at the edge, a position copied from a Chinese map becomes one of WGS84."""
+    kept = positions.read(_narrow(value))
+    if kept is None:
+        return None, gettext(
+            "That is no position. Write the latitude, a comma and the longitude, such as 29.55210, 103.76570; or leave"
+            " it empty."
+        )
+    if datum in ("gcj02", "bd09"):
+        lon, lat = to_wgs84(positions.degrees(kept), cast(Datum, datum))
+        kept = positions.read(f"{lat:.6f},{lon:.6f}") or kept
+    return kept, ""
 
 
 def _entry(value: str) -> tuple[Json, str]:

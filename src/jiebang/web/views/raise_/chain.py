@@ -100,7 +100,7 @@ def opening_of(version: VersionView, move: Move) -> Opening:
     program = version.program
     asked = questions_of(program, move)
     area = next((q.name for q in asked if q.type == "area"), "")
-    last = tuple(q.name for q in asked if q.type == "phone")
+    last = tuple(q.name for q in asked if q.type in ("position", "phone"))
     first = tuple(q.name for q in asked if q.name != area and q.name not in last)
     return Opening(
         mechanism=version.mechanism,
