@@ -159,7 +159,11 @@ def test_the_doctor_names_a_taken_port_with_its_mend(tmp_path: Path, monkeypatch
         somebody.bind(("127.0.0.1", 0))
         somebody.listen()
         port = somebody.getsockname()[1]
-        found = list(doctor._port(Home(tmp_path), {"JIEBANG_PORT": str(port)}))
+        home = Home(tmp_path)
+        home.run.mkdir()
+        # What a city that was killed left behind: it does not run any more.
+        (home.run / "up.lock").write_text(f"1 http://localhost:{port}/\n")
+        found = list(doctor._port(home, {"JIEBANG_PORT": str(port)}))
 
     assert [finding.how for finding in found] == ["bad"]
     assert f"JIEBANG_PORT={port + 1}" in found[0].mend

@@ -148,3 +148,45 @@ def test_a_place_that_cannot_be_written_is_named_with_the_mend(tmp_path: Path) -
 
     with pytest.raises(DeskError, match="JIEBANG_HOME"):
         homes.found(Home(tmp_path / "file" / "home"), city="leshan")
+
+
+@pytest.mark.parametrize("name", homes.KEYS)
+def test_a_city_without_one_of_its_keys_does_not_start(home: Home, name: str) -> None:
+    role: homes.Role = "sequencer" if name == "log-seed" else "app"
+    (home.secrets / name).unlink()
+
+    (lost,) = homes.lost_secrets(home, {}, own_database=True)
+
+    assert str(home.secrets / name) in lost.what
+    assert f"tar -xOf BACKUP.tar secrets/{name}" in lost.next_step
+    with pytest.raises(DeskError, match=f"{name} is missing"):
+        homes.environment(home, role=role, given={})
+    assert list(homes.lost_secrets(home, {homes.KEYS[name]: "ab" * 32}, own_database=True)) == []
+
+
+def test_a_key_that_cannot_be_one_is_named(home: Home) -> None:
+    (home.secrets / "code-key").write_text("")
+
+    (lost,) = homes.lost_secrets(home, {"JIEBANG_LOG_SEED": "ab" * 32}, own_database=True)
+
+    assert "code-key is damaged" in lost.what
+
+
+def test_no_home_and_no_key_is_no_reason_to_serve_without_one(tmp_path: Path) -> None:
+    given = {"DATABASE_URL": "postgresql:///a"}
+
+    with pytest.raises(DeskError, match=r"JIEBANG_DJANGO_KEY"):
+        homes.environment(Home(tmp_path / "nothing"), role="app", given=given)
+
+    assert homes.environment(Home(tmp_path / "nothing"), role="owner", given=given)["DATABASE_URL"] == "postgresql:///a"
+
+
+def test_lost_passwords_are_made_again_unless_it_is_the_one_that_could(home: Home) -> None:
+    home.pg.mkdir()
+    (home.secrets / "database-app").unlink()
+
+    assert homes.renew_passwords(home) == ["database-app"]
+    (home.secrets / "database-super").unlink()
+    with pytest.raises(DeskError, match="restore --database-only"):
+        homes.renew_passwords(home)
+    assert not (home.secrets / "database-super").exists()

@@ -34,11 +34,12 @@ from jiebang.desk.home import (
     city_pack,
     environment,
     is_fresh,
+    lost_secrets,
     refuse_half_present,
     size_of_log,
     socket_folder,
 )
-from jiebang.desk.up import address
+from jiebang.desk.up import address, who_runs
 from jiebang.engine import canonical, worktime
 from jiebang.ledger import queries as ledger
 from jiebang.rulebook import packs
@@ -61,7 +62,18 @@ class Finding:
 
 
 def examine(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
-    """Look at everything in the order in which it is needed; one look's failure does not end the others."""
+    """Look at everything in the order in which it is needed; one look's failure does not end the others.
+
+    What several looks stumble over is said once.
+    """
+    said: set[Finding] = set()
+    for finding in _looked(home, given):
+        if finding not in said:
+            said.add(finding)
+            yield finding
+
+
+def _looked(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
     looks: list[Callable[[], Iterator[Finding]]] = [
         _python,
         _assets,
@@ -165,6 +177,8 @@ def _home(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
     if is_fresh(home):
         yield Finding("ok", f"{home.root} is empty: jiebang up makes a new city there")
         return
+    for lost in lost_secrets(home, given, own_database=has_own_database(given)):
+        yield Finding("bad", lost.what, lost.next_step)
     for path in sorted(home.secrets.iterdir()):
         if path.stat().st_mode & 0o077:
             yield Finding("bad", f"Others on this machine may read {path}.", f"chmod 600 {path}")
@@ -189,7 +203,7 @@ def _port(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
             healthy = answer.status == 200
     except (OSError, urllib.error.URLError):
         healthy = False
-    ours = (home.run / "up.lock").exists() and where.url in (home.run / "up.lock").read_text()
+    ours = where.url in who_runs(home)
     if ours and healthy:
         yield Finding("ok", f"jiebang answers at {where.url} ({(time.monotonic() - began) * 1000:.0f} ms)")
     elif ours:
@@ -201,8 +215,8 @@ def _port(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
 
 def _database(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
     own = has_own_database(given)
-    if own and not home.pg.exists():
-        return
+    if own and not (home.pg.exists() and (home.secrets / "database-super").exists()):
+        return  # there is none to look into, or it was named as lost above
     if own and postgres.running_pid(home) is None:
         with postgres.running(home):
             yield from _look_into_database(home, given)

@@ -20,7 +20,7 @@ import os
 import secrets
 import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -34,7 +34,8 @@ Role = Literal["owner", "app", "sequencer"]
 ROLES: tuple[Role, ...] = ("owner", "app", "sequencer")
 
 DEFAULT_CITY = "leshan"
-KEYS = ("django-key", "code-key", "log-seed")
+# The keys, and the variables that win over their files. The last two are hex.
+KEYS = {"django-key": "JIEBANG_DJANGO_KEY", "code-key": "JIEBANG_CODE_KEY", "log-seed": "JIEBANG_LOG_SEED"}
 PASSWORDS = ("database-super", *(f"database-{role}" for role in ROLES))
 
 
@@ -100,9 +101,7 @@ class Home:
             mode = path.stat().st_mode & 0o077
             text = path.read_text().strip()
         except FileNotFoundError:
-            raise DeskError(
-                f"The secret {path} is missing.", next_step="Put it back from your backup: jiebang restore --help"
-            ) from None
+            raise DeskError(f"The secret {path} is missing.", next_step=_way_back(path)) from None
         if mode:
             raise DeskError(f"Others on this machine may read {path}.", next_step=f"chmod 600 {path}")
         return text
@@ -126,6 +125,54 @@ def this_home(environ: Mapping[str, str] = os.environ) -> Home:
         return Home(Path("/var/lib/jiebang/home"))
     data = Path(environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser()
     return Home(data.resolve() / "jiebang")
+
+
+def _way_back(path: Path) -> str:
+    if path.name in KEYS:
+        return (
+            f"Take it from a backup: tar -xOf BACKUP.tar secrets/{path.name} > {path} && chmod 600 {path} "
+            f"— or set {KEYS[path.name]}."
+        )
+    if path.name != "database-super":
+        return "Stop the city if it runs; jiebang up makes a new one."
+    pg = path.parent.parent / "pg"
+    return f"It is in no backup. Move {pg} away, then: jiebang restore --database-only BACKUP.tar"
+
+
+def key(home: Home, name: str, given: Mapping[str, str]) -> str:
+    """Return one of the `KEYS`, from its variable or its file.
+
+    Raises:
+        DeskError: it is nowhere, or it cannot be a key.
+    """
+    variable = KEYS[name]
+    text = given.get(variable) or home.secret(name)
+    if name != "django-key" and not _is_hex_key(text):
+        where = variable if given.get(variable) else str(home.secrets / name)
+        raise DeskError(f"{where} is damaged: a key is 64 hex digits.", next_step=_way_back(home.secrets / name))
+    return text
+
+
+def _is_hex_key(text: str) -> bool:
+    return len(text) == 64 and set(text.lower()) <= set("0123456789abcdef")
+
+
+def lost_secrets(home: Home, given: Mapping[str, str], *, own_database: bool) -> Iterator[DeskError]:
+    """Yield what is wrong with each secret that a city cannot do without and `jiebang up` cannot make again.
+
+    Without its keys a city must not serve: codes that were handed out would open nothing, and new ones would be made
+    with no key at all.
+    """
+    for name in KEYS:
+        try:
+            key(home, name, given)
+        except DeskError as wrong:
+            yield wrong
+    if own_database and home.pg.exists():
+        try:
+            home.secret("database-super")
+        except DeskError as wrong:
+            yield wrong
 
 
 # ── The first start ─────────────────────────────────────────────────────────────────────────────────────────
@@ -205,11 +252,20 @@ def city_pack(city: str) -> CityPack:
         raise DeskError(str(wrong), next_step="Set JIEBANG_CITY to the id in a city.yaml of your packs.") from None
 
 
-def renew_passwords(home: Home) -> None:
-    """Make the passwords of the home's own database, where they are missing. They never leave this machine."""
-    for name in PASSWORDS:
-        if not (home.secrets / name).exists():
-            keep(home, name, secrets.token_urlsafe(24))
+def renew_passwords(home: Home) -> list[str]:
+    """Make the passwords of the home's own database, where they are missing, and return the names of those.
+
+    They never leave this machine.
+
+    Raises:
+        DeskError: the database is there, and the one password that can change the others is lost.
+    """
+    if home.pg.exists():
+        home.secret("database-super")
+    missing = [name for name in PASSWORDS if not (home.secrets / name).exists()]
+    for name in missing:
+        keep(home, name, secrets.token_urlsafe(24))
+    return missing
 
 
 def make_folder(folder: Path, *, mode: int) -> None:
@@ -276,12 +332,13 @@ def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ
         "JIEBANG_ZONE": str(kept.get("zone", "UTC")),
         "JIEBANG_LANGUAGES": ",".join(languages) if isinstance(languages, list) else "en",
     }
-    wanted = {"JIEBANG_DJANGO_KEY": "django-key", "JIEBANG_CODE_KEY": "code-key"}
-    if role != "app":
-        wanted["JIEBANG_LOG_SEED"] = "log-seed"
-    for variable, name in wanted.items():
-        if variable not in given and (home.secrets / name).exists():
-            made[variable] = home.secret(name)
+    for name, variable in KEYS.items():
+        if name == "log-seed" and role == "app":
+            continue
+        # The owner may come before there is a home (jiebang migrate on a database of one's own), and begins the log.
+        is_needed = role == "sequencer" if name == "log-seed" else role == "app"
+        if is_needed or given.get(variable) or (home.secrets / name).exists():
+            made[variable] = key(home, name, given)
     made |= {name: text for name, text in given.items() if name.startswith("JIEBANG_")}
     made["JIEBANG_HOME"] = str(home.root)
     if kept.get("city") != made["JIEBANG_CITY"]:
@@ -295,7 +352,7 @@ def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ
     url = given.get(f"DATABASE_URL_{role.upper()}") or given.get("DATABASE_URL")
     if url:
         made["DATABASE_URL"] = url
-    elif (home.secrets / f"database-{role}").exists():
+    elif home.pg.exists() or (home.secrets / f"database-{role}").exists():
         made["DATABASE_URL"] = own_database_url(home, role)
     return made
 

@@ -31,7 +31,7 @@ import psycopg
 from psycopg import sql
 
 from jiebang.desk.children import dies_with_us
-from jiebang.desk.home import ROLES, DeskError, Home, make_folder, own_database_url, socket_folder
+from jiebang.desk.home import ROLES, DeskError, Home, make_folder, own_database_url, renew_passwords, socket_folder
 
 SYSTEM_USER = "jiebang-db"
 BINARIES_FOR_ROOT = Path("/var/lib/jiebang")
@@ -213,12 +213,17 @@ def _may_walk(folder: Path, run: Runner) -> bool:
 
 
 def prepare(home: Home, *, schema: str) -> None:
-    """Make roles, database and schema of a running cluster; what is there already is left as it is."""
+    """Make roles, database and schema of a running cluster; what is there already is left as it is.
+
+    A role whose password was lost is given a new one.
+    """
+    renewed = renew_passwords(home)
     with psycopg.connect(own_database_url(home, "super", name="postgres"), autocommit=True) as server:
         for role in ROLES:
-            if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"jiebang_{role}"]).fetchone():
+            known = server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"jiebang_{role}"]).fetchone()
+            if known is None or f"database-{role}" in renewed:
                 server.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                    sql.SQL("ALTER ROLE {} PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}").format(
                         sql.Identifier(f"jiebang_{role}"), sql.Literal(home.secret(f"database-{role}"))
                     )
                 )

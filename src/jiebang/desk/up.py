@@ -25,6 +25,7 @@ from jiebang.desk.home import (
     city_pack,
     found,
     is_fresh,
+    lost_secrets,
     make_folder,
     refuse_half_present,
 )
@@ -111,6 +112,19 @@ def only_one(home: Home, where: Address) -> Iterator[None]:
         yield
 
 
+def who_runs(home: Home) -> str:
+    """Return what the `jiebang up` on this home wrote down, its process and its address; empty when none runs."""
+    try:
+        with (home.run / "up.lock").open() as lock:
+            # What stands in the file outlives a killed process; the lock does not.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return (home.run / "up.lock").read_text().strip()
+    except OSError:
+        pass
+    return ""
+
+
 # ── Before the first page ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -119,6 +133,9 @@ def _prepare(supervisor: Supervisor, home: Home, given: Mapping[str, str]) -> bo
     own = has_own_database(given)
     refuse_half_present(home, own_database=own)
     fresh = is_fresh(home)
+    if not fresh:
+        for lost in lost_secrets(home, given, own_database=own):
+            raise lost
     if fresh and not own:
         raise DeskError(
             f"DATABASE_URL is set and {home.root} is empty; nothing is created in a database of yours unasked.",
