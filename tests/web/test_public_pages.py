@@ -18,7 +18,7 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import services as scoring
 from jiebang.web import screening
 from jiebang.web.views.public import board as board_page
-from tests.boards.city import DAY, HOUR, MONDAY_NINE, PUBLIC, Town, found_town
+from tests.boards.city import COMMUNITY, DAY, HOUR, MONDAY_NINE, PUBLIC, Town, found_town
 from tests.web.atown import Browser
 from tests.web.atown import town as town
 
@@ -281,6 +281,38 @@ def test_figures_of_nothing_are_not_zero_per_cent(committed_town: Town) -> None:
     assert "0.0 %" not in words
     assert "After the published program of a 12345 system in use" in words
     assert "domain 9.3" not in words and "figures.solved" not in words
+
+
+def test_home_tabs_and_figures_say_one_number_as_of_one_moment(committed_town: Town) -> None:
+    for _ in range(2):
+        committed_town.raises()
+    boards.tick(at=MONDAY_NINE + 5 * DAY)
+    scoring.follow_once(at=MONDAY_NINE + 5 * DAY)
+    committed_town.raises()  # after the follower: every page waits for it alike
+
+    home = visitor().opens("/").words
+    tab = visitor().opens("/b/residents/?show=overdue").words
+    open_ = visitor().opens("/b/residents/?show=open").words
+    figures = visitor().opens("/b/residents/figures").words
+
+    assert "2 overdue" in home and "All 2 of them" in home
+    assert "Overdue 2" in tab and "2 entries, newest first" in tab
+    assert "In hand 2" in open_ and "2 entries, newest first" in open_
+    said = {re.search(r"As of .{15}", page).group() for page in (home, tab, open_, figures)}  # type: ignore[union-attr]  # each says one
+    assert said == {"As of Sat 7 Mar 09:00"}
+
+
+def test_a_community_is_counted_now_and_up_to_a_cap(committed_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    committed_town.raises()
+    scoring.follow_once(at=MONDAY_NINE)
+    for _ in range(2):
+        committed_town.raises()
+    monkeypatch.setattr("jiebang.boards.queries.COUNT_CAP", 2)
+
+    whole, part = (visitor().opens(f"/b/residents/?show=open{more}").words for more in ("", f"&area={COMMUNITY}"))
+
+    assert "In hand 1" in whole
+    assert "In hand 2+" in part
 
 
 def test_figures_wait_for_the_first_matter(town: Town) -> None:

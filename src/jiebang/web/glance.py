@@ -18,44 +18,57 @@ from jiebang.web.words import count_words
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counted just now, each up to a cap: beyond it they are said as `1,000+`."""
+    """A board's counts in an area. `as_of` says when the follower made them; None: counted just now, up to a cap."""
 
     open: int
     overdue: int
     failed: int
     solved: int
     in_states: int = 0
+    as_of: datetime | None = None
+
+    def words(self, n: int) -> str:
+        """Return one of these counts as it is said: a count made just now beyond the cap is `1,000+`."""
+        return f"{boards.COUNT_CAP:,}+" if self.as_of is None and n > boards.COUNT_CAP else count_words(n)
 
 
 def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> Counts:
-    return Counts(**boards.counts(mechanism, area=area, states=states))
+    """Return the counts of a board, of the city or of one area.
+
+    The city and its counties are counted by the follower, once for all pages: two pages never give two numbers for
+    one thing. Smaller areas, and a city the follower has not come to yet, are counted now.
+    """
+    kept = figures_kept(mechanism, area)
+    if kept is None:
+        now = boards.counts(mechanism, area=area, states=states)
+        return Counts(now["open"], now["overdue"], now["failed"], now["solved"], now.get("in_states", 0))
+    in_states = sum(kept.states.get(state, 0) for state in states)
+    return Counts(kept.open, kept.overdue, kept.failed, kept.ever.get("solved", 0), in_states, kept.as_of)
 
 
-def capped(n: int) -> str:
-    return f"{boards.COUNT_CAP:,}+" if n > boards.COUNT_CAP else f"{n:,}"
+def figures_kept(mechanism: str, area: str = "") -> scoring.Figures | None:
+    """Return the figures of the city (`area` empty) or a county as the follower last made them; None if it has not."""
+    view = people.area(area) if area else people.root_area()
+    if view is None or len(view.path) > 2:
+        return None
+    found = scoring.figures(mechanism, view.code)
+    return found if found.as_of else None
 
 
 def as_of_words(moment: datetime | None, at: Clock) -> str:
     return _("As of %(moment)s") % {"moment": at.moment(moment or at.now)}
 
 
-def city_figures(mechanism: str) -> scoring.Figures | None:
-    """The whole city's figures as the follower last made them; None before it came by once."""
-    root = people.root_area()
-    found = scoring.figures(mechanism, root.code) if root else None
-    return found if found and found.as_of else None
-
-
 def of_the_city(mechanism: str, *, href: str, at: Clock) -> tuple[list[dict[str, Any]], str]:
     """The four large numbers of the front page, and as of when they are."""
-    found = city_figures(mechanism)
+    found = figures_kept(mechanism)
     if found is None:
         now = counts(mechanism)
         shown = [
-            _open(capped(now.open), href),
-            _overdue(capped(now.overdue), href),
-            _failed(capped(now.failed), href),
-            _struck(capped(now.solved), _("struck off"), "", href),
+            _open(now.words(now.open), href),
+            _overdue(now.words(now.overdue), href),
+            _failed(now.words(now.failed), href),
+            _struck(now.words(now.solved), _("struck off"), "", href),
         ]
         return shown, as_of_words(None, at)
     median = found.median_days

@@ -79,8 +79,7 @@ def _here(view: AreaView, at: Clock) -> dict[str, Any]:
 
 def figures_of(mechanism: str, view: AreaView, at: datetime) -> scoring.Figures:
     """The figures of an area: what the follower keeps of the city and its counties; smaller areas are counted now."""
-    kept = scoring.figures(mechanism, view.code) if len(view.path) <= 2 else None
-    return kept if kept and kept.as_of else scoring.figures_now(mechanism, view.code, at=at)
+    return glance.figures_kept(mechanism, view.code) or scoring.figures_now(mechanism, view.code, at=at)
 
 
 def strip(view: AreaView, at: Clock) -> dict[str, Any]:
@@ -131,8 +130,8 @@ def _other_boards(code: str, query: str) -> list[dict[str, Any]]:
             {
                 "title": board["title"],
                 "href": board["href"] + (f"?{query}" if query else ""),
-                "open": glance.capped(here.open),
-                "overdue": glance.capped(here.overdue),
+                "open": here.words(here.open),
+                "overdue": here.words(here.overdue),
             }
         )
     return found

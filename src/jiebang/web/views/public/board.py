@@ -135,8 +135,8 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
         "rows": [list_row(row, at) for row in page.rows],
         "late_word": _("Overdue"),
         "late_sign": icon("alert"),
-        "found": _found(page, wish),
-        "as_of": glance.as_of_words(None, at),
+        "found": _found(page, here, wish),
+        "as_of": glance.as_of_words(here.as_of, at),
         "explain": _explained(wish),
         "next": wish.href(after=page.next) if page.next else "",
         "first": wish.href() if after else "",
@@ -147,11 +147,11 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
 def _tabs(here: glance.Counts, wish: Wish) -> list[dict[str, Any]]:
     titles = {
         "posted": (_("Posted"), ""),
-        "open": (_("In hand"), glance.capped(here.open)),
-        "overdue": (_("Overdue"), glance.capped(here.overdue)),
-        "struck": (_("Struck off"), glance.capped(here.solved)),
-        "failed": (_("Failed"), glance.capped(here.failed)),
-        "screening": (_("Being screened"), glance.capped(here.in_states)),
+        "open": (_("In hand"), here.words(here.open)),
+        "overdue": (_("Overdue"), here.words(here.overdue)),
+        "struck": (_("Struck off"), here.words(here.solved)),
+        "failed": (_("Failed"), here.words(here.failed)),
+        "screening": (_("Being screened"), here.words(here.in_states)),
         "all": (_("All"), ""),
     }
     if wish.show != "screening":
@@ -166,12 +166,15 @@ def _screened(program: Program, here: glance.Counts, wish: Wish) -> dict[str, st
     """The one line about what was raised and has no public text yet, so that no number is hidden."""
     if wish.show != "posted" or wish.q or not here.in_states:
         return None
-    words = screening.words(program, here.in_states, glance.capped(here.in_states))
+    words = screening.words(program, here.in_states, here.words(here.in_states))
     return {"words": words, "href": wish.href(show="screening")}
 
 
-def _found(page: boards.BoardPage, wish: Wish) -> str:
+def _found(page: boards.BoardPage, here: glance.Counts, wish: Wish) -> str:
     n = f"{boards.COUNT_CAP:,}+" if page.is_capped else f"{page.count:,}"
+    whole = {"open": here.open, "overdue": here.overdue, "struck": here.solved, "failed": here.failed}
+    if wish.show in whole and not (wish.q or wish.category or wish.state):
+        n = here.words(whole[wish.show])  # the tab's own number: the same list must not have two
     if wish.q:
         return _("%(n)s entries with “%(q)s”, newest first") % {"n": n, "q": wish.q}
     return _("%(n)s entries, newest first") % {"n": n}

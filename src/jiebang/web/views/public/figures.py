@@ -25,7 +25,7 @@ NOT_ANY = "n/a"
 def figures(request: HttpRequest, mechanism: str) -> HttpResponse:
     at = clock(timezone.now())
     version = version_of(mechanism)
-    whole = glance.city_figures(mechanism)
+    whole = glance.figures_kept(mechanism)
     context: dict[str, Any] = {
         "place": "figures" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),

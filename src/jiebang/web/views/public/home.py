@@ -30,6 +30,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     mechanism = city().raise_mechanism
     version = rulebook.in_force(mechanism, on=now.now.astimezone(now.zone).date())
     mine = home_area.of(request)
+    here = glance.counts(mechanism)
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
     struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
     late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
@@ -43,7 +44,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         "mine": area.strip(mine, now) if mine else None,
         "struck": [list_row(row, now) for row in struck.rows],
         "late": [list_row(row, now) for row in told.rows or late.rows],
-        "late_count": f"{late.count:,}+" if late.is_capped else f"{late.count:,}",
+        "late_count": here.words(here.overdue),
         "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
