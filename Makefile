@@ -8,7 +8,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/jiebang/web/locale/*/LC_MESSAG
 # Two workers: what a small machine has, and what the tests' time is measured with.
 WORKERS ?= 2
 
-.PHONY: run test test-engine test-long check format messages assets browser clean help \
+.PHONY: run test test-engine test-long check format messages assets browser clean help screenshots every-page lighthouse \
   check-format check-lint check-types check-floors check-migrations check-mechanisms check-messages check-links
 
 help:
@@ -19,6 +19,9 @@ help:
 	@echo "make test-long    property tests with 20,000 examples"
 	@echo "make messages     build the catalogues of translated words"
 	@echo "make assets       fetch the pages' scripts"
+	@echo "make screenshots  photograph every page: build/screenshots/index.html"
+	@echo "make every-page   what every page weighs, and whether all can use it"
+	@echo "make lighthouse   what Lighthouse says of the first pages"
 
 run: $(STAMPS)/runtime assets $(CATALOGUES)
 	$(BIN)/jiebang up
@@ -75,6 +78,22 @@ test-engine: $(STAMPS)/dev
 
 test-long: $(STAMPS)/dev
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/engine tests/ledger
+
+# ── Looking and measuring ────────────────────────────────────────────────────────────────────────────────────
+
+screenshots: $(STAMPS)/dev assets browser $(CATALOGUES)
+	$(BIN)/python benchmarks/screenshots.py
+
+every-page: $(STAMPS)/dev assets browser $(CATALOGUES)
+	$(BIN)/python benchmarks/every_page.py
+
+# Lighthouse is large and measures only: it is fetched into the benchmarks' own folder.
+benchmarks/node_modules/.package-lock.json: benchmarks/package-lock.json | node_modules/.package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix benchmarks --no-audit --no-fund --silent
+	@touch $@
+
+lighthouse: $(STAMPS)/dev assets browser $(CATALOGUES) benchmarks/node_modules/.package-lock.json
+	$(BIN)/python benchmarks/lighthouse.py
 
 # The journeys need a browser and a font that knows Chinese; without the font their pictures show boxes.
 browser:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from tests.boards.city import Town
 
 HERE = Path(__file__).resolve().parent
-# Scripts here may bear the names of standard modules (`http`), so this folder gives its place to the repository's.
-sys.path[:] = [str(HERE.parent), *(path for path in sys.path if Path(path or ".").resolve() != HERE)]
+# A script's folder comes first on Python's path; here it comes last, after the repository and the standard library.
+_others = [path for path in sys.path if Path(path or ".").resolve() != HERE]
+sys.path[:] = [str(HERE.parent), *_others, str(HERE)]
 
 
 @contextmanager

@@ -12,115 +12,24 @@ writes an entry and its event; a move locks its entry, changes it and writes an 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import platform
 import re
 import secrets
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psycopg
+from running import Client, Running, city, signed_in
 
 RESULTS = Path(__file__).parent / "results"
 AREA_OF_THE_CLERK = "茶花社区"
-
-
-@contextmanager
-def city(home: Path) -> Iterator[int]:
-    """Run `jiebang up` until its first page answers; stop it afterwards."""
-    port = free_port()
-    env = {
-        **os.environ,
-        "JIEBANG_HOME": str(home),
-        "JIEBANG_PORT": str(port),
-        "JIEBANG_PROXY": "127.0.0.1",
-    }
-    env.pop("DATABASE_URL", None)
-    up = subprocess.Popen(
-        [Path(sys.executable).with_name("jiebang"), "up"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
-    )
-    try:
-        for _ in range(240):
-            if up.poll() is not None:
-                raise SystemExit("jiebang up stopped; run it by hand to see why.")
-            if is_played(home) and answers(port):
-                break
-            time.sleep(0.5)
-        else:
-            raise SystemExit("the demonstration city was not played within two minutes.")
-        yield port
-    finally:
-        up.send_signal(signal.SIGINT)
-        up.wait(timeout=60)
-
-
-def is_played(home: Path) -> bool:
-    """Return whether the demonstration's past has ended: its accounts are ours to use, and nothing else runs."""
-    progress = home / "run" / "demo.json"
-    if not progress.exists():
-        return False
-    state = json.loads(progress.read_text())
-    return bool(state["done"] >= state["of"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    try:
-        return Client(port).get("/healthz")[0] == 200
-    except OSError:
-        return False
-
-
-class Client:
-    """A browser without a screen: keeps its connection and cookies."""
-
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self.cookies: dict[str, str] = {}
-
-    def get(self, path: str) -> tuple[int, str]:
-        return self.ask("GET", path, None)
-
-    def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
-        return self.ask("POST", path, urlencode(fields))
-
-    def ask(self, method: str, path: str, body: str | None) -> tuple[int, str]:
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "X-Forwarded-For": f"10.{secrets.randbelow(250)}.{secrets.randbelow(250)}.{secrets.randbelow(250)}",
-            "Host": "localhost",
-        }
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
-        text = response.read().decode()
-        for header in response.headers.get_all("Set-Cookie") or ():
-            name, _, value = header.split(";", 1)[0].partition("=")
-            self.cookies[name] = value
-        return response.status, response.headers.get("Location") or text
-
-    def token(self, path: str) -> str:
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path)[1])
-        if found is None:
-            raise SystemExit(f"{path} has no form")
-        return found[1]
 
 
 def raise_one(client: Client, token: str, area: str) -> None:
@@ -250,35 +159,23 @@ def community(city_port: int, name: str) -> str:
     return str(codes[0])
 
 
-def signed_in(port: int, home: Path, account: str) -> Client:
-    lines = [line.split() for line in (home / "run" / "accounts.txt").read_text().splitlines()]
-    password = next(words[1] for words in lines if words and words[0] == account)
-    client = Client(port)
-    token = client.token("/accounts/login/")
-    status, where = client.post(
-        "/accounts/login/", {"csrfmiddlewaretoken": token, "login": account, "password": password}
-    )
-    if status not in (302, 303):
-        raise SystemExit(f"signing in answered {status}: {where[:200]}")
-    return client
-
-
 def database_of(home: Path) -> str:
     from jiebang.desk.home import own_database_url, this_home
 
     return own_database_url(this_home({"JIEBANG_HOME": str(home)}), "owner")
 
 
-def measure(port: int, home: Path, *, raises: int, moves: int) -> dict[str, float]:
+def measure(running: Running, *, raises: int, moves: int) -> dict[str, float]:
+    port = running.port
     area = community(port, AREA_OF_THE_CLERK)
-    url = database_of(home)
+    url = database_of(running.home)
     found: dict[str, float] = {}
     for clients in (1, 4):
         before = newest(url)
         found[f"raises, {clients} clients"] = per_second(raise_jobs(port, area, clients, raises), clients)
         found[f"raw raises, {clients} clients"] = raw(url, "raises", clients)
         numbers = raised_since(url, before)
-        found[f"moves, {clients} clients"] = per_second(move_jobs(port, home, clients, numbers[:moves]), clients)
+        found[f"moves, {clients} clients"] = per_second(move_jobs(running, clients, numbers[:moves]), clients)
         found[f"raw moves, {clients} clients"] = raw(url, "moves", clients)
     return found
 
@@ -307,8 +204,8 @@ def raise_jobs(port: int, area: str, clients: int, n: int) -> list[Callable[[], 
     return [partial(raise_one, residents[i % clients], tokens[i % clients], area) for i in range(n)]
 
 
-def move_jobs(port: int, home: Path, clients: int, numbers: list[str]) -> list[Callable[[], None]]:
-    clerks = [signed_in(port, home, "clerk") for _ in range(clients)]
+def move_jobs(running: Running, clients: int, numbers: list[str]) -> list[Callable[[], None]]:
+    clerks = [signed_in(running, "clerk") for _ in range(clients)]
     tokens = [clerk.token(f"/desk/e/{numbers[0]}") for clerk in clerks]
     return [partial(post_one, clerks[i % clients], tokens[i % clients], number) for i, number in enumerate(numbers)]
 
@@ -318,12 +215,8 @@ def main() -> None:
     parser.add_argument("--raises", type=int, default=1200)
     parser.add_argument("--moves", type=int, default=1200)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="jiebang-bench-") as folder:
-        # As root the database runs as a user of its own, who must be able to walk here.
-        Path(folder).chmod(0o755)
-        home = Path(folder) / "home"
-        with city(home) as port:
-            found = measure(port, home, raises=asked.raises, moves=asked.moves)
+    with city(proxy=True) as running:
+        found = measure(running, raises=asked.raises, moves=asked.moves)
     machine = f"{platform.node()}: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(machine)
     for what, speed in found.items():

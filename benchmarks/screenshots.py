@@ -1,0 +1,136 @@
+"""Photograph every page of a demonstration city, so that somebody looks at them all.
+
+Each page a reader can reach by links, as the public, as a raiser and as each account: at 360 and 1440 px, light, dark,
+in elder mode and as printed, in Chinese and English. `index.html` in the folder shows them side by side. The pictures
+of the README are made here too (`--readme`).
+
+    .venv/bin/python benchmarks/screenshots.py [--to build/screenshots] [--only home,board] [--readme]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from running import Running, city, signed_in
+from sitemap import PUBLIC, RAISER, Page, pages
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+WIDTHS = {"phone": 360, "desk": 1440}
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+MODES = ("light", "dark", "elder", "print")
+IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """One way to look at a page."""
+
+    width: str
+    language: str
+    mode: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.width}-{self.mode}-{self.language}"
+
+
+def manners() -> Iterator[Manner]:
+    for language in LANGUAGES:
+        for width in WIDTHS:
+            for mode in MODES:
+                if mode != "print" or width == "desk":  # paper has one width
+                    yield Manner(width, language, mode)
+
+
+def photographed(browser: Browser, running: Running, found: list[Page], to: Path) -> int:
+    """Photograph each page in each manner; return how many pictures that were."""
+    taken = 0
+    for manner in manners():
+        for who in dict.fromkeys(page.who for page in found):
+            context = _context(browser, running, who, manner)
+            page = context.new_page()
+            if manner.mode == "print":
+                page.emulate_media(media="print")
+            for each in (one for one in found if one.who == who):
+                page.goto(f"{running.url}{each.path}", wait_until="load")
+                page.screenshot(path=to / f"{each.file}-{manner.name}.png", full_page=True)
+                taken += 1
+            context.close()
+        print(f"{manner.name}: done")
+    return taken
+
+
+def _context(browser: Browser, running: Running, who: str, manner: Manner) -> BrowserContext:
+    context = browser.new_context(
+        viewport={"width": WIDTHS[manner.width], "height": 800},
+        locale=LANGUAGES[manner.language],
+        color_scheme="dark" if manner.mode == "dark" else "light",
+    )
+    cookies = {"elder": "1"} if manner.mode == "elder" else {}
+    if who not in (PUBLIC, RAISER):
+        cookies |= signed_in(running, who).cookies
+    context.add_cookies([{"name": name, "value": value, "url": running.url} for name, value in cookies.items()])
+    return context
+
+
+def index(found: list[Page], to: Path) -> None:
+    """Write a page that shows the pictures side by side."""
+    rows = []
+    for page in found:
+        shown = "".join(
+            f'<a href="{page.file}-{manner.name}.png"><img loading="lazy" src="{page.file}-{manner.name}.png" '
+            f'alt="{manner.name}" title="{manner.name}"></a>'
+            for manner in manners()
+        )
+        rows.append(f"<h2>{escape(page.name)} <small>{page.who}, {escape(page.path)}</small></h2><p>{shown}</p>")
+    style = "img{width:15rem;height:24rem;object-fit:cover;object-position:top;border:1px solid #ccc;margin:.2rem}"
+    (to / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{''.join(rows)}")
+
+
+# file in docs/images: (route, manner, height in CSS pixels)
+README = {
+    "home.png": ("home", Manner("desk", "zh", "light"), 1000),
+    "board.png": ("board", Manner("phone", "zh", "light"), 800),
+}
+
+
+def readme(found: list[Page], to: Path) -> None:
+    from PIL import Image
+
+    by_name = {page.name: page for page in found if page.who == PUBLIC}
+    for file, (name, manner, height) in README.items():
+        with Image.open(to / f"{by_name[name].file}-{manner.name}.png") as picture:
+            picture.crop((0, 0, picture.width, min(height, picture.height))).save(IMAGES / file, optimize=True)
+        print(f"docs/images/{file}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--to", type=Path, default=Path("build/screenshots"))
+    parser.add_argument("--only", default="", help="names of routes, with commas")
+    parser.add_argument("--readme", action="store_true", help="also renew the README's pictures")
+    asked = parser.parse_args()
+    if asked.to.exists():
+        shutil.rmtree(asked.to)
+    asked.to.mkdir(parents=True)
+    with city() as running, sync_playwright() as player:
+        found = pages(running)
+        if asked.only:
+            found = [page for page in found if page.name in asked.only.split(",")]
+        browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        taken = photographed(browser, running, found, asked.to)
+        browser.close()
+    index(found, asked.to)
+    if asked.readme:
+        readme(found, asked.to)
+    print(f"{taken} pictures of {len(found)} pages: {asked.to / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
