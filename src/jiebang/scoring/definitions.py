@@ -18,16 +18,17 @@ def board_definition() -> Definition:
     Raises:
         DefinitionError: no pack of the city has the file, or the file contradicts itself.
     """
-    pack = packs.city(rulebook.city().id)
+    return _definition(rulebook.city().id, packs.root())
+
+
+@lru_cache(maxsize=8)
+def _definition(city_id: str, root: Path) -> Definition:
+    # A process keeps what it read at its start: a definition changes with a new version of the software or pack.
+    # A page of figures asks some sixty times; finding the city's packs each time cost more than the figures.
+    pack = packs.city(city_id)
     path = packs.find(pack, BOARD)
     if path is None:
         raise DefinitionError(
             f"None of the packs {', '.join(pack.packs)} has {BOARD}. Add it, or name a pack that has it."
         )
-    return _read(path)
-
-
-@lru_cache(maxsize=8)
-def _read(path: Path) -> Definition:
-    # A process keeps what it read at its start: a definition changes with a new version of the software or pack.
     return read(packs.read_yaml(path))

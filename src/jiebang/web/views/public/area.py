@@ -143,7 +143,7 @@ def _other_boards(code: str, query: str) -> list[dict[str, Any]]:
 def areas(request: HttpRequest) -> HttpResponse:
     """Find an area by its name, or step by step from the city down."""
     asked = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST_NAME]
-    found = people.find_areas(asked, MOST_FOUND) if asked else []
+    found = people.find_areas(asked, MOST_FOUND + 1) if asked else []
     if len(found) == 1:
         return HttpResponseRedirect(addresses.area_url(found[0].code))
     root = people.root_area()
@@ -151,7 +151,8 @@ def areas(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "area",
         "q": asked,
-        "found": [shown(each) | {"within": _within(each)} for each in found],
+        "found": [shown(each) | {"within": _within(each)} for each in found[:MOST_FOUND]],
+        "more": len(found) > MOST_FOUND,
         "city_page": shown(root) if root else None,
         "below": [shown(each) for each in people.children(root.code)] if root else [],
         "mine": shown(mine) if mine else None,
