@@ -69,19 +69,15 @@ _GATHERED: Gathering[Command, Done | Refused] = Gathering(lambda commands, at: a
 
 
 def foresee(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:
-    """Return what `act_many` would answer now, each command for itself. Nothing is written, not even the clock's moves.
+    """Return what `act_many` would answer now. Nothing is written, not even the clock's moves; files are not asked for.
 
     It asks the same way as a move does, locks included, and lets go without writing.
     """
-    return [_foreseen(command, at=exact(at)) for command in commands]
-
-
-def _foreseen(command: Command, *, at: datetime) -> Done | Refused:
-    if not command.entry.isprintable():
-        return refusals.no_such_entry("")
+    at = exact(at)
     with transaction.atomic():
         house = House.now()
-        return _answer(command, [], house.lock(_wanted([command])), house=house, at=at)
+        drafts = house.lock(_wanted(command for command in commands if command.entry.isprintable()))
+        return [_answer(command, [], drafts, house=house, at=at) for command in commands]
 
 
 def _act_batch(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:

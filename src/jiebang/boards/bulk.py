@@ -23,7 +23,7 @@ from jiebang.engine.model import Actor, Json, Refused
 from jiebang.people import queries as people
 
 PIECE = 20  # entries locked and moved at once: a person's own move waits for at most so many
-MOST = 500
+MOST_AT_ONCE = 500
 
 _ASK = """
 INSERT INTO boards_bulk (key, account_id, office, mechanism, move, unit, answers, asked_at)
@@ -66,6 +66,7 @@ SELECT b.id, b.mechanism, b.move, b.asked_at, b.ended_at, b.stopped_at,
 _SEEN_ITEMS = """
 SELECT i.number, i.done_at, i.seq, i.refused, coalesce(t.title, '')
   FROM boards_bulkitem i LEFT JOIN boards_entry e ON e.number = i.number LEFT JOIN boards_text t ON t.entry_id = e.id
+       AND e.log <> 'veiled'
  WHERE i.bulk_id = %(id)s ORDER BY i.place
 """
 
@@ -113,13 +114,20 @@ class Outcome:
 
 def foresee_bulk(order: Order, actor: Actor, *, at: datetime) -> list[Done | Refused]:
     """Return what would become of each entry if the order were carried out now. Nothing is changed."""
-    return foresee(_commands(order.move, actor, order.unit, order.answers, order.items), at=at)
+    commands = _commands(order.move, actor, order.unit, order.answers, order.items)
+    # In pieces, as it will be carried out: no lock is held for longer than a piece takes.
+    pieces = [commands[start : start + PIECE] for start in range(0, len(commands), PIECE)]
+    return [answer for piece in pieces for answer in foresee(piece, at=at)]
+
+
+def too_many_at_once() -> Refused:
+    return refusals.too_many_at_once(MOST_AT_ONCE)
 
 
 def ask_bulk(order: Order, *, at: datetime) -> int | Refused:
     """Take the order down and return its number; the same key again gives the same number and nothing new."""
-    if not order.items or len(order.items) > MOST:
-        return refusals.too_many_at_once(MOST)
+    if not order.items or len(order.items) > MOST_AT_ONCE:
+        return too_many_at_once()
     with transaction.atomic():
         made = ask(
             _ASK,

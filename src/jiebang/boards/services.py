@@ -8,7 +8,7 @@ the public log stand together or not at all.
 from __future__ import annotations
 
 from jiebang.boards.acting import Command, Done, act, act_many, foresee
-from jiebang.boards.bulk import Order, ask_bulk, foresee_bulk, stop_bulk, work_off
+from jiebang.boards.bulk import MOST_AT_ONCE, Order, ask_bulk, foresee_bulk, stop_bulk, too_many_at_once, work_off
 from jiebang.boards.clock import tick, try_again
 from jiebang.boards.erasing import Erased, erase
 from jiebang.boards.files import Upload, is_official_of, release_attachment, sweep
@@ -19,6 +19,7 @@ from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_code
 from jiebang.boards.window import Foreseen, foresee_for_somebody, open_for_somebody, spoken_for
 
 __all__ = [
+    "MOST_AT_ONCE",
     "ComeBack",
     "Command",
     "Done",
@@ -49,6 +50,7 @@ __all__ = [
     "stop_bulk",
     "sweep",
     "tick",
+    "too_many_at_once",
     "try_again",
     "work_off",
 ]

@@ -1,14 +1,30 @@
-"""Addresses of the staff: my work, one entry's workbench, the window."""
+"""Addresses of the staff: my day, work lists, the board office, calls, bulk moves, printing, one entry, the window."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jiebang.web.views.desk import window, work, workbench
+from jiebang.web.views.desk import bulk, calls, day, lists, office, printing, staff, window, workbench
 
 urlpatterns: list[URLPattern] = [
-    path("desk/", work.work, name="desk"),
+    path("desk/", day.day, name="desk"),
+    path("desk/as", staff.act_from, name="act-from"),
+    path("desk/list", lists.work_list, name="desk-list"),
+    path("desk/list/save", lists.save, name="desk-list-save"),
+    path("desk/list/forget", lists.forget, name="desk-list-forget"),
+    path("desk/office", office.office, name="office"),
+    path("desk/calls/", calls.calls, name="calls"),
+    path("desk/calls/<str:number>", calls.call, name="call"),
+    path("desk/calls/<str:number>/number", calls.number_shown, name="call-number"),
+    path("desk/bulk", bulk.bulk, name="bulk-new"),
+    path("desk/bulk/all", bulk.all_started, name="bulk-all"),
+    path("desk/bulk/<int:id_>", bulk.started, name="bulk"),
+    path("desk/bulk/<int:id_>/stop", bulk.stop, name="bulk-stop"),
+    path("desk/print/", printing.queue, name="print-queue"),
+    path("desk/print/board/<str:area>", printing.board, name="print-board"),
+    path("desk/print/sheets", printing.sheets, name="print-sheets"),
     path("desk/e/<str:number>", workbench.workbench, name="workbench"),
+    path("desk/e/<str:number>/look", workbench.look, name="look"),
     path("desk/e/<str:number>/photo/<int:photo>", workbench.release, name="release"),
     path("desk/window/", window.window, name="window"),
     path("desk/window/paste", window.paste, name="paste"),

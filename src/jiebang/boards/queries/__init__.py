@@ -15,9 +15,12 @@ from jiebang.boards.queries.desks import (
     Day,
     DeskPage,
     DeskRow,
+    Due,
     Duty,
     Ends,
+    Kind,
     Refusal,
+    Sort,
     Wanted,
     areas_of,
     calls,
@@ -30,8 +33,17 @@ from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.nearby import Near, kind_of, nearby
+from jiebang.boards.queries.papers import Paper, papers
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
-from jiebang.boards.queries.readers import entry, entry_for, entry_for_raiser, form_of, wrong_tries
+from jiebang.boards.queries.readers import (
+    entry,
+    entry_for,
+    entry_for_raiser,
+    form_of,
+    forms_of_many,
+    titles_of,
+    wrong_tries,
+)
 from jiebang.boards.queries.rows import Row
 from jiebang.boards.queries.views import (
     Answer,
@@ -63,6 +75,7 @@ __all__ = [
     "Day",
     "DeskPage",
     "DeskRow",
+    "Due",
     "Duty",
     "Ends",
     "EntryView",
@@ -70,17 +83,20 @@ __all__ = [
     "EventView",
     "Filters",
     "FormView",
+    "Kind",
     "LateDuty",
     "Look",
     "MapPage",
     "MoveView",
     "Near",
     "Outcome",
+    "Paper",
     "PhotoFile",
     "Progress",
     "RaiserEntryView",
     "Refusal",
     "Row",
+    "Sort",
     "StaffEntryView",
     "Wanted",
     "areas_of",
@@ -96,8 +112,9 @@ __all__ = [
     "events",
     "facts_of",
     "form_of",
-    "kind_of",
+    "forms_of_many",
     "in_cell",
+    "kind_of",
     "looks",
     "map_page",
     "may_look",
@@ -105,10 +122,12 @@ __all__ = [
     "office_counts",
     "open_to_units",
     "outcomes",
+    "papers",
     "photo",
     "raised_by",
     "receipt",
     "standing",
+    "titles_of",
     "worklist",
     "wrong_tries",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from jiebang.boards.queries import Answer, AttachmentView, EntryView, Row
+from jiebang.boards.queries import Answer, AttachmentView, DeskRow, EntryView, Row
 from jiebang.engine.model import Program
 from jiebang.web.rows import Clock, answer_words, list_row
 from jiebang.web.views.public.entry import entry_words
@@ -18,7 +18,7 @@ TITLE_LENGTH = 40
 
 
 def row(one: Row, at: Clock) -> dict[str, Any]:
-    """Return a line of a work list."""
+    """Return a line of a plain list: what, where, how it stands, until when."""
     words = list_row(one, at)
     return {
         "number": one.number,
@@ -32,6 +32,32 @@ def row(one: Row, at: Clock) -> dict[str, Any]:
         "limit": words.limit,
         "is_late": one.overdue or words.late,
         "href": reverse("workbench", args=[one.number]),
+    }
+
+
+def desk_row(one: DeskRow, at: Clock) -> dict[str, Any]:
+    """Return the same line with whose it is, since when it stands so, and the next move where it is the reader's."""
+    plain = row(one.row, at)
+    words = list_row(one.row, at)
+    href = plain["href"]
+    return plain | {
+        "seq": one.seq,
+        "holder": words.holder,
+        "missed": words.missed if not words.late else "",
+        "since": at.short(one.since),
+        "handed_on": one.handed_on,
+        "next": said(one.next[1]) if one.next else "",
+        "next_href": f"{href}#move-{one.next[0]}" if one.next else "",
+        "refusals": [
+            {
+                "unit": said(each.unit),
+                "move": said(each.move),
+                "when": at.moment(each.at),
+                "iso": at.iso(each.at),
+                "reasons": [{"title": said(title), "text": text} for title, text in each.reasons],
+            }
+            for each in one.refusals
+        ],
     }
 
 

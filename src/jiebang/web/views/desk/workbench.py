@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,35 +15,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 from jiebang.boards import queries as boards
 from jiebang.boards import services
 from jiebang.boards.queries import EntryView, FormView, StaffEntryView
-from jiebang.boards.services import Command
+from jiebang.boards.services import Looked
 from jiebang.engine.model import Actor, Refused
-from jiebang.rulebook import queries as rulebook
-from jiebang.web.forms import Sheet
 from jiebang.web.forms import moves as move_forms
-from jiebang.web.forms.drawing import form_of, forms_of, known_beside
-from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
+from jiebang.web.forms.drawing import forms_of
+from jiebang.web.forms.incoming import status_of
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views import errors
 from jiebang.web.views.desk import shown
+from jiebang.web.views.desk.making import Sent, make
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
 from jiebang.web.views.public.entry import event_words
 from jiebang.web.words import said
 
 # Refusals that mean: the entry is not what it was when the form was drawn.
 OVERTAKEN = ("overtaken", "closed", "no-such-move")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A form that was sent and came back."""
-
-    move: str
-    sheet: Sheet
-    refused: Refused | None
-    key: str
-    unit: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,35 +47,10 @@ def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
 
 
 def _make(request: HttpRequest, actor: Actor, number: str, at: datetime) -> HttpResponse:
-    """Read the form and make the move. What a page would show is not read before something goes wrong."""
-    name, key = request.POST.get("move", ""), form_key(request)
-    read = boards.form_of(number)
-    if read is None:
-        raise Http404
-    form = form_of(read, actor, name, at=at)
-    sheet = Sheet(())
-    if form is not None:
-        today = rulebook.calendar().local_day(at)
-        sheet = take(request, form.sheet, key=key, at=at, known=known_beside(read, form), today=today)
-        if sheet.problems and request.POST.get("seq", "") == str(read.facts.seq):
-            return _came_back(request, actor, number, at, Sent(name, sheet, None, key, request.POST.get("unit", "")))
-    done = services.act(
-        Command(
-            entry=number,
-            move=name,
-            actor=actor,
-            answers=sheet.answers,
-            files=uploads(sheet, key=key),
-            unit=request.POST.get("unit", ""),
-            expects_seq=int(request.POST["seq"]) if request.POST.get("seq", "").isdecimal() else None,
-            key=key,
-        ),
-        at=at,
-    )
-    if isinstance(done, Refused):
-        return _came_back(request, actor, number, at, Sent(name, sheet, done, key, request.POST.get("unit", "")))
-    pending_of(key).clear()
-    return HttpResponseRedirect(f"{reverse('workbench', args=[done.number])}?done={done.seq}", status=303)
+    made = make(request, actor, number, at)
+    if isinstance(made, Sent):
+        return _came_back(request, actor, number, at, made)
+    return HttpResponseRedirect(f"{reverse('workbench', args=[made.number])}?done={made.seq}", status=303)
 
 
 def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, sent: Sent) -> HttpResponse:
@@ -110,6 +72,22 @@ def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, se
 
 @require_POST
 @at_the_desk
+def look(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
+    """Show a private value, such as the telephone number, to whoever has to call now; the look is written down."""
+    at = timezone.now()
+    looked = services.look(number, request.POST.get("field", ""), actor=actor, at=at)
+    if isinstance(looked, Refused):
+        return errors.refused_page(request, 404 if looked.code == "no-such-entry" else 403, looked)
+    view = boards.entry_for(number, actor)
+    if view is None:
+        raise Http404
+    response = _draw(request, actor, view, at, looked=looked)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@at_the_desk
 def release(request: HttpRequest, actor: Actor, number: str, photo: int) -> HttpResponse:
     """Show a photo to the public, or hide it again."""
     shows = request.POST.get("show") == "1"
@@ -120,7 +98,13 @@ def release(request: HttpRequest, actor: Actor, number: str, photo: int) -> Http
 
 
 def _draw(
-    request: HttpRequest, actor: Actor, view: StaffEntryView, at: datetime, sent: Sent | None = None
+    request: HttpRequest,
+    actor: Actor,
+    view: StaffEntryView,
+    at: datetime,
+    sent: Sent | None = None,
+    *,
+    looked: Looked | None = None,
 ) -> HttpResponse:
     clock = clock_at(at)
     read = FormView(view.entry.program, view.facts, view.entry.row.area)
@@ -152,6 +136,10 @@ def _draw(
         "open_problems": problems,
         "overtaken": overtaken,
         "done": request.method == "GET" and "done" in request.GET,
+        "take_back": _take_back(view, request.GET.get("done", "")),
+        "withheld": withheld(view, looked),
+        "may_look": view.may_look,
+        "looks": looks_words(view, clock),
         "photos": [
             shown.photo(each, number=view.entry.row.number, program=view.entry.program) for each in view.attachments
         ],
@@ -166,6 +154,40 @@ def _draw(
         "action": reverse("workbench", args=[view.entry.row.number]),
     }
     return render(request, "desk/workbench.html", context, status=status)
+
+
+def withheld(view: StaffEntryView, looked: Looked | None) -> list[dict[str, str]]:
+    """Return the private fields that have a value; the value only of the one just asked for."""
+    return [
+        {
+            "name": field.name,
+            "title": said(field.title),
+            "type": field.type,
+            "value": looked.value if looked is not None and looked.field.name == field.name else "",
+        }
+        for field in view.withheld
+    ]
+
+
+def looks_words(view: StaffEntryView, clock: Clock) -> list[dict[str, str]]:
+    """Return who looked at which private value and when, the last first."""
+    titles = {name: said(field.title) for name, field in view.entry.program.fields.items()}
+    return [
+        {"name": one.name, "field": titles.get(one.field, one.field), "when": clock.moment(one.at)}
+        for one in boards.looks(view.entry.row.number)
+    ]
+
+
+def _take_back(view: StaffEntryView, done: str) -> list[dict[str, str]]:
+    """Return the moves by which whoever just moved it may bring it back to where it stood. The log keeps both."""
+    last = view.entry.events[-1] if view.entry.events else None
+    if last is None or str(last.seq) != done or last.from_state == last.to_state:
+        return []
+    return [
+        {"title": said(one.move.title), "name": one.move.name}
+        for one in view.moves
+        if one.may and any(branch.to == last.from_state for branch in one.move.to)
+    ]
 
 
 def _meanwhile(view: EntryView, clock: Clock) -> str:

@@ -1,0 +1,177 @@
+"""The print queue: paper boards with QR codes for communities, sheets of single entries, and receipts.
+
+A page to be printed holds only what everybody may read. Nothing is printed here: the browser does that, and whoever
+pinned the sheet up says so, which takes the community off the queue until something on its board changes.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jiebang.boards import queries as boards
+from jiebang.boards.queries import Filters
+from jiebang.engine.model import Actor
+from jiebang.engine.parties import HANDLER
+from jiebang.people import queries as people
+from jiebang.people.queries import AreaView
+from jiebang.rulebook import queries as rulebook
+from jiebang.web import qr, saved
+from jiebang.web.context import city
+from jiebang.web.rows import clock as clock_at
+from jiebang.web.rows import list_row
+from jiebang.web.views.desk.staff import at_the_desk
+from jiebang.web.views.public.entry import entry_words
+from jiebang.web.words import said
+
+MOST_AREAS = 200  # of one queue; a city chooses a county first
+A_BOARD = 60  # entries on paper: five sheets of A4
+STRUCK_SINCE = timedelta(days=30)
+MOST_STRUCK = 12
+MOST_SHEETS = 50
+PAPERS = ("a4", "a3")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@require_safe
+@at_the_desk
+def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
+    now = timezone.now()
+    clock = clock_at(now)
+    board = _board(request)
+    places = _below(actor, request.GET.get("area", ""))
+    ends = [area for area in places if not people.children(area.code)]
+    wider = [area for area in places if people.children(area.code)]
+    printed = saved.printed_at([area.code for area in ends], board)
+    found = boards.papers(board, {area.code: printed.get(area.code, LONG_AGO) for area in ends})
+    rows = [
+        {
+            "name": said(area.names),
+            "standing": found[area.code].standing,
+            "changed": found[area.code].changed,
+            "printed": clock.moment(printed[area.code]) if area.code in printed else "",
+            "papers": [
+                {"paper": paper.upper(), "href": f"{reverse('print-board', args=[area.code])}?board={board}&on={paper}"}
+                for paper in PAPERS
+            ],
+        }
+        for area in ends
+        if area.code in found and (found[area.code].standing or found[area.code].changed)
+    ]
+    context = {
+        "here": "print",
+        "rows": sorted(rows, key=lambda row: (-int(str(row["changed"])), str(row["name"]))),
+        "wider": [{"name": said(area.names), "href": f"?area={area.code}&board={board}"} for area in wider],
+        "boards": _boards(board),
+        "as_of": clock.moment(now),
+    }
+    return render(request, "desk/print_queue.html", context)
+
+
+def _boards(chosen: str) -> list[dict[str, Any]]:
+    versions = {v.mechanism: v.program for v in rulebook.mechanisms() if v.program.log != "veiled"}
+    return [
+        {"title": said(program.title), "href": f"?board={name}", "current": name == chosen}
+        for name, program in sorted(versions.items())
+    ]
+
+
+def _board(request: HttpRequest) -> str:
+    wanted = request.GET.get("board", "") or request.POST.get("board", "")
+    known = {version.mechanism for version in rulebook.mechanisms() if version.program.log != "veiled"}
+    return wanted if wanted in known else city().raise_mechanism
+
+
+def _below(actor: Actor, wanted: str) -> list[AreaView]:
+    """Return the communities of the actor's offices; or the next level to choose from, where they are too many."""
+    mine = [area for code in _held(actor) if (area := people.area(code)) is not None]
+    if wanted:
+        chosen = people.area(wanted)
+        mine = [chosen] if chosen is not None and {area.code for area in mine} & set(chosen.path) else []
+    last = [end for area in mine for end in _ends(area)]
+    if len(last) <= MOST_AREAS:
+        return last
+    return [child for area in mine for child in people.children(area.code)]
+
+
+def _held(actor: Actor) -> list[str]:
+    posts = tuple(held for held in actor.appointments if held.office != HANDLER)
+    return boards.areas_of(Actor(appointments=posts))
+
+
+def _ends(area: AreaView) -> list[AreaView]:
+    below = people.children(area.code)
+    return [end for child in below for end in _ends(child)] if below else [area]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_the_desk
+def board(request: HttpRequest, actor: Actor, area: str) -> HttpResponse:
+    """One community's board on paper. POST: it hangs there now."""
+    now = timezone.now()
+    view = people.area(area)
+    if view is None or not set(_held(actor)) & set(view.path):
+        raise Http404
+    name = _board(request)
+    if request.method == "POST":
+        saved.note_printed(area, name, at=now)
+        return HttpResponseRedirect(f"{reverse('print-queue')}?board={name}", status=303)
+    clock = clock_at(now)
+    program = next(version.program for version in rulebook.mechanisms() if version.mechanism == name)
+    page = boards.board(name, Filters(area=area, is_open=True, posted=True), size=A_BOARD)
+    struck = boards.board(name, Filters(area=area, meaning="solved", posted=True), size=MOST_STRUCK)
+    paper = request.GET.get("on", "")
+    context = {
+        "here": "print",
+        "paper": paper if paper in PAPERS else PAPERS[0],
+        "board": name,
+        "title": said(program.title),
+        "place": " · ".join(said(one.names) for code in view.path[1:] if (one := people.area(code)) is not None),
+        "rows": [{"words": list_row(row, clock), "qr": qr.svg(_entry_url(request, row.number))} for row in page.rows],
+        "more": page.next != "",
+        "struck": [
+            list_row(row, clock)
+            for row in struck.rows
+            if row.closed_at is not None and row.closed_at >= now - STRUCK_SINCE
+        ],
+        "raise_qr": qr.svg(request.build_absolute_uri(f"{reverse('raise')}?area={area}")),
+        "raise_url": request.build_absolute_uri(reverse("raise")),
+        "as_of": clock.moment(now),
+    }
+    return render(request, "desk/print_board.html", context)
+
+
+def _entry_url(request: HttpRequest, number: str) -> str:
+    return request.build_absolute_uri(reverse("entry", args=[number]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_the_desk
+def sheets(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Sheets of entries, one a page, or receipts, several a page. From a list by POST, by number from an address."""
+    given = request.POST if request.method == "POST" else request.GET
+    numbers = dict.fromkeys(
+        [value.partition(":")[0] for value in given.getlist("pick")]
+        + [number.upper() for value in given.getlist("n") for number in value.replace(",", " ").split()]
+    )
+    clock = clock_at(timezone.now())
+    rows = []
+    for number in list(numbers)[:MOST_SHEETS]:
+        view = boards.entry(number)
+        if view is not None:
+            rows.append({"entry": entry_words(view, clock), "qr": qr.svg(_entry_url(request, number))})
+    context = {
+        "here": "print",
+        "kind": "receipt" if given.get("as") == "receipt" else "sheet",
+        "rows": rows,
+        "asked": len(numbers),
+        "follow_url": request.build_absolute_uri(reverse("follow")),
+        "as_of": clock.moment(clock.now),
+    }
+    return render(request, "desk/print_sheets.html", context)
