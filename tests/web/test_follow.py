@@ -164,6 +164,110 @@ def test_whoever_raised_a_duplicate_sees_the_entry_theirs_was_merged_into(town: 
     assert f"What you raised ({number}) is the same matter as {first.number}" in browser.words
 
 
+def test_a_wrongly_merged_matter_is_raised_again_from_what_was_written(town: Town):
+    first = town.posted()
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "same", number, answers={"same-entry": first.number})
+
+    browser.opens(f"/r/{code}")
+    assert "It is not the same matter" in browser.words
+    browser.sends(go="again")
+
+    assert browser.at == "/raise/"
+    assert f"This begins with what you wrote in {number}" in browser.words
+    browser.sends(go="next", **{"a.what": f"路灯坏了三天，晚上很黑。 {number}", "a.spot": "12号楼旁"})
+    assert "Step 3 of 3" in browser.words
+    browser.sends(go="send")
+    assert browser.number not in (first.number, number)
+    assert browser.code != code
+
+
+def test_the_form_begun_again_is_filled_for_its_raiser_alone(town: Town):
+    mine = raises(Browser())
+    number, code = mine.number, mine.code
+    mine.opens(f"/r/{code}").sends(go="again")
+
+    assert "路灯坏了三天，晚上很黑。" in mine.page
+    assert f"(Raised before as {number}.)" in mine.page
+    assert "路灯坏了三天" not in Browser().opens("/raise/", again=number).page
+
+
+def test_whoever_leaves_a_merged_matter_is_told_so_and_what_to_do_next(town: Town):
+    first = town.posted()
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "same", number, answers={"same-entry": first.number})
+
+    browser.opens(f"/r/{code}")
+    assert "2 residents raised this. If you withdraw, only you leave" in browser.words
+    browser.sends(form="withdraw")
+
+    assert browser.status == 200
+    assert "You have left this matter" in browser.words
+    assert f"{first.number} goes on for the others" in browser.words
+    assert "What you wrote: 路灯坏了三天" in browser.words
+    assert number in browser.sends(go="again").words
+    assert browser.at == "/raise/"
+
+
+def test_the_last_word_of_the_city_says_why_it_is_closed_and_where_else_to_go(town: Town):
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    town.does("community", "decline", number, answers={"reason": "属于私人纠纷"})
+    town.does("office", "confirm-decline", number)
+    browser.opens(f"/r/{code}")
+    assert "属于私人纠纷" in browser.page[browser.page.index("said-last") : browser.page.index('id="move-contest"')]
+    browser.sends(form="contest", **{"a.remark": "是公共路灯"})
+    town.does("duty", "explain", number, answers={"reason": "该灯属小区物业"})
+
+    browser.opens(f"/r/{code}")
+
+    assert 'id="move-contest"' not in browser.page
+    assert '"Contest" is possible 1 time(s) at most, and that is used up' in browser.words
+    assert "petition the complaints office" in browser.words
+    assert "Nothing is asked of you now" not in browser.words
+
+
+def test_what_was_done_stands_above_the_question_whether_it_is_solved(town: Town):
+    browser = Browser()
+    _, code = finished(town, browser)
+
+    page = browser.opens(f"/r/{code}").page
+
+    above = page[page.index("said-last") : page.index('id="move-verdict"')]
+    assert "换了灯泡。" in above
+    assert f"/r/{code}/photo/" in above
+
+
+def test_whoever_raised_it_signed_in_judges_it_without_a_code(town: Town):
+    number, code = finished(town, signed_in("resident"))
+
+    assert signed_in("community").opens(f"/r/{number}").at == "/follow"
+    browser = signed_in("resident").opens("/follow")
+    assert number in browser.words[browser.words.index("Raised while signed in") :]
+    browser.opens(f"/r/{number}").sends(form="verdict", **{"a.solved": "yes"})
+
+    view = boards.entry(number)
+    assert view is not None
+    assert view.row.meaning == "solved"
+    assert view.verified == "raiser-account"
+    assert code not in browser.page
+
+
+def test_the_clerk_who_worked_on_it_is_told_why_the_pin_does_not_help(town: Town):
+    opened = town.raises(pin="tea-1945", written_by=town.community)
+    town.does("community", "post", opened.number, answers=PUBLIC)
+    town.does("lighting", "claim", opened.number, answers=promise(MONDAY_NINE))
+    town.does("lighting", "finish", opened.number, answers={"what-was-done": "换了灯泡。"}, files=[a_photo()])
+
+    clerk = signed_in("community").opens("/follow", number=opened.number)
+    clerk.sends(number=opened.number, code="tea-1945")
+
+    assert 'id="move-verdict"' not in clerk.page
+    assert "Nobody verifies their own work" in clerk.words
+
+
 def test_a_wrong_code_is_told_so_with_what_to_look_at(town: Town):
     browser = Browser().opens("/follow").sends(code="0000000000")
 

@@ -231,3 +231,26 @@ def test_raising_costs_at_most_eight_statements(town: Town):
 
     statements = [each["sql"] for each in asked.captured_queries if "SAVEPOINT" not in each["sql"]]
     assert len(statements) <= 8, statements
+
+
+def test_a_receipt_shown_again_says_that_nothing_new_was_taken_over(town: Town):
+    browser = raises(Browser())
+    number, code = browser.number, browser.code
+    browser.opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS)
+    key = browser.hidden()
+    assert "had been sent before" not in browser.sends(go="send").words
+
+    browser.sends("/raise/", go="send", **key | {"a.what": "另一件事", "page": "check"})
+
+    assert "This form had been sent before" in browser.words
+    assert browser.number != number
+    assert browser.code != code
+
+
+def test_the_first_page_is_never_kept_and_the_others_only_by_this_browser(town: Town):
+    client = Browser().client
+
+    assert "no-store" in client.get("/raise/")["Cache-Control"]
+    posted = client.post("/raise/", WORDS | {"page": "what", "go": "next", "key": "0" * 32})["Cache-Control"]
+    assert "private" in posted
+    assert "no-store" not in posted

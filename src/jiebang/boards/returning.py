@@ -64,6 +64,16 @@ def raiser_by_code(
     return ComeBack(Actor(person=found.person, beside=beside, via="code"), found.shown, found.own)
 
 
+def raiser_by_account(number: str, *, person: str) -> ComeBack | None:
+    """Return the raiser of this number who raised it signed in, as `person`: they need no code."""
+    if not person or not number.isascii() or not number.isprintable():
+        return None
+    for shown, raiser in ask(sql.WHO_RAISED_IT, {"number": number}):
+        if raiser == person:
+            return ComeBack(Actor(person=person, via="account"), shown, number)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Whose secret it is. `by_code` is False for a PIN, which a person chose and another may guess."""

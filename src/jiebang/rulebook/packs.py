@@ -48,6 +48,7 @@ class CityPack:
     raise_mechanism: str
     demonstration: bool
     slug_digits: Mapping[str, int]
+    elsewhere: Mapping[str, str]  # where else a raiser may turn after the city's last word; may be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
             raise_mechanism=data["raise"],
             demonstration=data.get("demonstration") is True,
             slug_digits=data.get("slug-digits") or {},
+            elsewhere=data.get("elsewhere") or {},
         )
     except KeyError as missing:
         raise PackError(f"{path}: the line “{missing.args[0]}:” is missing. Add it.") from missing

@@ -1,4 +1,4 @@
-"""Who comes back: by a code in the address, or by number and PIN remembered for an hour on this device."""
+"""Who comes back: by a code in the address, by number and PIN remembered for an hour on this device, or signed in."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def held(request: HttpRequest, number: str) -> ComeBack | None:
     if number not in (shown, own):
         return None
     return ComeBack(Actor(person=person, beside=beside(request), via="code"), shown, own)
+
+
+def by_account(request: HttpRequest, number: str) -> ComeBack | None:
+    """Return who raised `number` signed in, if they are signed in now."""
+    return boards.raiser_by_account(number, person=beside(request))
 
 
 def hold(request: HttpRequest, response: HttpResponseBase, back: ComeBack) -> None:

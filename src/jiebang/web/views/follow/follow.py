@@ -7,19 +7,24 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from jiebang.boards import codes
+from jiebang.boards import queries as boards
 from jiebang.boards.services import TooManyTries
 from jiebang.web.forms import Problem
+from jiebang.web.rows import title_of
 from jiebang.web.views import errors
 from jiebang.web.views.follow import coming_back
+from jiebang.web.words import said
 
 
 # No token: the page sends no referrer, so browsers send `Origin: null`, which the token's check refuses; and a
 # forged sending could only open an entry whose code the forger knows already.
 @csrf_exempt
+@never_cache
 @require_http_methods(["GET", "POST"])
 def by_code(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
@@ -53,7 +58,10 @@ def too_many(request: HttpRequest, tries: TooManyTries) -> HttpResponse:
 
 
 def _too_many() -> str:
-    return gettext("Too many wrong codes were tried, here or on this entry. The right code will work again later.")
+    return gettext(
+        "Too many wrong codes or PINs were tried, here or on this entry."
+        " A device that opened the entry before still gets in with the right one."
+    )
 
 
 def _wrong() -> Problem:
@@ -64,6 +72,26 @@ def _wrong() -> Problem:
     )
 
 
+def _raised_signed_in(request: HttpRequest) -> list[dict[str, str]]:
+    person = coming_back.beside(request)
+    rows = boards.raised_by(person) if person else []
+    return [
+        {
+            "number": one.number,
+            "href": reverse("mine", args=[one.number]),
+            "text": title_of(one),
+            "state": said(one.state_title),
+        }
+        for one in rows
+    ]
+
+
 def _page(request: HttpRequest, *, number: str = "", problem: Problem | None = None, status: int = 200) -> HttpResponse:
-    context = {"number": number, "problem": problem, "errors": [problem] if problem else [], "place": "follow"}
+    context = {
+        "number": number,
+        "problem": problem,
+        "errors": [problem] if problem else [],
+        "raised": _raised_signed_in(request),
+        "place": "follow",
+    }
     return render(request, "follow/follow.html", context, status=status)

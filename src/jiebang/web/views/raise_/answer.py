@@ -31,7 +31,7 @@ def shown_once(request: HttpRequest, opened: Opened) -> HttpResponse:
     response = HttpResponseRedirect(where, status=303)
     response.set_signed_cookie(
         "raised",
-        json.dumps([opened.number, opened.code, int(opened.look_again_at.timestamp())]),
+        json.dumps([opened.number, opened.code, int(opened.look_again_at.timestamp()), opened.repeated]),
         salt=SALT,
         max_age=SHOWN_FOR,
         path=where,
@@ -48,13 +48,14 @@ def raised(request: HttpRequest, number: str) -> HttpResponse:
     kept = request.get_signed_cookie("raised", default="", salt=SALT, max_age=SHOWN_FOR)
     if not kept or json.loads(kept)[0] != number:
         return redirect("follow")
-    _, code, look_again = json.loads(kept)
+    _, code, look_again, repeated = json.loads(kept)
     url = request.build_absolute_uri(reverse("mine", args=[code]))
     return render(
         request,
         "raise/raised.html",
         {
             "number": number,
+            "repeated": repeated,
             "code": code,
             "groups": [code[:5], code[5:]],
             "url": url,

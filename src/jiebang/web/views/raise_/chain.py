@@ -13,10 +13,11 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from jiebang.boards import queries
 from jiebang.boards import services as boards
 from jiebang.engine.model import Actor, Move, Program, Refused
 from jiebang.people import queries as people
@@ -26,6 +27,7 @@ from jiebang.web import ratelimit
 from jiebang.web.forms import Problem, Sheet, ask, questions_of, refuse
 from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
 from jiebang.web.forms.pending import new_key
+from jiebang.web.views.follow import coming_back
 from jiebang.web.views.raise_ import places
 from jiebang.web.views.raise_.answer import shown_once
 from jiebang.web.words import language, said
@@ -54,20 +56,34 @@ class Draft:
     key: str
     place: str
     trouble: Problem | None = None  # about the place
+    again: str = ""  # the number of the matter whose words it begins with
 
     @property
     def has_place(self) -> bool:
         return places.is_last(self.place)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 def raise_need(request: HttpRequest) -> HttpResponse:
-    at = timezone.now()
+    """One of the three pages.
+
+    The first is never kept by the browser: its key is for one matter. The others may be, for this reader alone: they
+    answer a form, and without them the telephone's “back” would end on a page of the browser that speaks of an error.
+    """
+    response = _page(request, at=timezone.now())
+    if request.method == "GET":
+        add_never_cache_headers(response)
+    else:
+        patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _page(request: HttpRequest, *, at: datetime) -> HttpResponse:
     opening = open_to_anyone(at)
     if request.method == "GET":
         draft = Draft(opening, opening.blank, new_key(), request.GET.get("area", ""))
-        return _draw(request, WHAT, draft)
+        number = request.GET.get("again", "")
+        return _draw(request, WHAT, begun_again(request, draft, number) if number else draft)
     key = form_key(request)
     draft = Draft(
         opening,
@@ -85,6 +101,22 @@ def raise_need(request: HttpRequest) -> HttpResponse:
             return _send(request, draft, at)
         case _:
             return _after_what(request, draft)
+
+
+def begun_again(request: HttpRequest, draft: Draft, number: str) -> Draft:
+    """Return the draft with the words and the place of `number`, for whoever proved a moment ago that it is theirs."""
+    back = coming_back.by_account(request, number) or coming_back.held(request, number)
+    view = queries.entry_for_raiser(back.own, back.actor.person) if back is not None else None
+    if back is None or view is None:
+        return draft
+    written = {answer.field.name: str(answer.value) for answer in view.kept.get(1, ())}
+    texts = [question.name for question in draft.opening.blank.questions if question.type == "text"]
+    typed = {name: (written[name],) for name in texts if name in written}
+    if texts and texts[0] in typed:
+        before = gettext("(Raised before as %(number)s.)") % {"number": back.own}
+        typed[texts[0]] = (f"{typed[texts[0]][0]}\n{before}",)
+    sheet = replace(draft.sheet, typed={**draft.sheet.typed, **typed})
+    return replace(draft, sheet=sheet, place=view.entry.row.area, again=back.own)
 
 
 def open_to_anyone(at: datetime) -> Opening:
@@ -199,6 +231,7 @@ def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") ->
         "key": draft.key,
         "place_code": draft.place,
         "n": {WHAT: 1, WHERE: 2, CHECK: 3}[page],
+        "again": draft.again,
     }
     if page == WHERE:
         context["step"] = places.step(draft.place, search=search)
