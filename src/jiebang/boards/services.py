@@ -15,7 +15,7 @@ from jiebang.boards.files import Upload, is_official_of, release_attachment, swe
 from jiebang.boards.looking import Looked, look
 from jiebang.boards.mapping import follow_map_once
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
-from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_code
+from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_account, raiser_by_code
 from jiebang.boards.window import Foreseen, foresee_for_somebody, open_for_somebody, spoken_for
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "open_entry",
     "open_for_somebody",
     "open_many",
+    "raiser_by_account",
     "raiser_by_code",
     "release_attachment",
     "spoken_for",
