@@ -29,7 +29,12 @@ class Counts:
 
     def words(self, n: int) -> str:
         """Return one of these counts as it is said: a count made just now beyond the cap is `1,000+`."""
-        return f"{boards.COUNT_CAP:,}+" if self.as_of is None and n > boards.COUNT_CAP else count_words(n)
+        return capped(n) if self.as_of is None else count_words(n)
+
+
+def capped(n: int) -> str:
+    """A count made just now as it is said: beyond the cap, `1,000+`."""
+    return f"{boards.COUNT_CAP:,}+" if n > boards.COUNT_CAP else count_words(n)
 
 
 def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> Counts:
