@@ -16,7 +16,6 @@ from jiebang.boards import queries as boards
 from jiebang.boards.queries import Ends, Wanted
 from jiebang.engine.model import Actor
 from jiebang.web.context import city
-from jiebang.web.glance import capped
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk import lists, shown
@@ -50,7 +49,7 @@ def day(request: HttpRequest, actor: Actor) -> HttpResponse:
         "total": sum(found.counts.values()),
         "duties": [_duty(duty, clock) for duty in found.duties],
         "as_of": clock.moment(now),
-        "to_claim": {"n": to_claim.count, "shown": capped(to_claim.count), "href": lists.address(scope="open")},
+        "to_claim": {"n": to_claim.count, "shown": shown.count(to_claim.count), "href": lists.address(scope="open")},
     }
     return render(request, "desk/day.html", context)
 

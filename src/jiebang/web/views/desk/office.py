@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from jiebang.boards import queries as boards
 from jiebang.boards.queries import Kind, Wanted
 from jiebang.engine.model import Actor
-from jiebang.web.glance import capped
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk import lists, shown
 from jiebang.web.views.desk.day import ends_at
@@ -36,7 +35,7 @@ def office(request: HttpRequest, actor: Actor) -> HttpResponse:
                 "id": kind,
                 "title": titles[kind],
                 "n": counts[kind],
-                "shown": capped(counts[kind]),
+                "shown": shown.count(counts[kind]),
                 "hint": _hint(kind),
                 "rows": [shown.desk_row(row, clock) for row in page.rows] if page else [],
                 "href": lists.address(scope="area", kind=kind),

@@ -8,13 +8,18 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from jiebang.boards.queries import Answer, AttachmentView, DeskRow, EntryView, Row
+from jiebang.boards.queries import COUNT_CAP, Answer, AttachmentView, DeskRow, EntryView, Row
 from jiebang.engine.model import Program
 from jiebang.web.rows import Clock, answer_words, list_row
 from jiebang.web.views.public.entry import entry_words
 from jiebang.web.words import said
 
 TITLE_LENGTH = 40
+
+
+def count(n: int) -> str:
+    """Say how many; beyond the cap they are not counted on."""
+    return f"{COUNT_CAP:,}+" if n > COUNT_CAP else f"{n:,}"
 
 
 def row(one: Row, at: Clock) -> dict[str, Any]:
