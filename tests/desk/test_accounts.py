@@ -148,3 +148,36 @@ def test_up_names_the_command_until_somebody_can_sign_in(tmp_path: Path, capsys:
 
     assert "jiebang account add" in before
     assert "sign in as staff at" in up.welcome_step(home, up.Address("127.0.0.1", 8000))
+
+
+def test_an_account_gets_a_second_office_and_is_relieved_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    accounts.add(HANDLER, at=MONDAY_NINE)
+    second = accounts.Wanted("hal", "", CLERK.office, CLERK.unit, CLERK.area)
+
+    accounts.appoint(second, at=MONDAY_NINE)
+    accounts.appoint(second, at=MONDAY_NINE)
+
+    assert [one.office for one in people.accounts()[0].offices] == ["handler", "staff"]
+    assert "handler of north-streets at north; staff of north-oldmill-front-desk" in capsys.readouterr().out
+    accounts.relieve(second, at=MONDAY_NINE.replace(month=7))
+    assert [one.office for one in people.accounts()[0].offices] == ["handler"]
+
+
+def test_an_office_not_held_cannot_be_ended_and_the_held_are_named() -> None:
+    accounts.add(HANDLER, at=MONDAY_NINE)
+
+    with pytest.raises(DeskError) as caught:
+        accounts.relieve(accounts.Wanted("hal", "", CLERK.office, CLERK.unit, CLERK.area), at=MONDAY_NINE)
+
+    assert "handler of north-streets at north" in caught.value.next_step
+
+
+def test_an_office_that_does_not_fit_is_not_given() -> None:
+    accounts.add(HANDLER, at=MONDAY_NINE)
+
+    with pytest.raises(DeskError):
+        accounts.appoint(accounts.Wanted("hal", "", "staff", "north-streets", "north"), at=MONDAY_NINE)
+    with pytest.raises(DeskError):
+        accounts.appoint(accounts.Wanted("nobody", "", CLERK.office, CLERK.unit, CLERK.area), at=MONDAY_NINE)
+
+    assert [one.office for one in people.accounts()[0].offices] == ["handler"]

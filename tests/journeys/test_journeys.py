@@ -64,7 +64,7 @@ def test_a_resident_raises_it_the_city_does_it_and_the_resident_strikes_it_off(
 
     lamps = device("lamps", width=DESK)
     lamps.signs_in("lamps")
-    lamps.opens("/desk/?list=open")
+    lamps.opens("/desk/list?scope=open")
     lamps.looks("open-to-claim")
     lamps.page.get_by_role("link", name="白塔街口路灯不亮").click()
     lamps.looks("bench")

@@ -56,6 +56,48 @@ def add(wanted: Wanted, *, at: datetime) -> int:
     return 0
 
 
+def appoint(wanted: Wanted, *, at: datetime) -> int:
+    """Give an account one more office. Its owner chooses on the desk which one to act from.
+
+    Raises:
+        DeskError: there is no such open account, or what is wanted does not exist or fit together.
+    """
+    from jiebang.people import services as people
+
+    user = _open_account(wanted.username)
+    refuse_what_does_not_fit(wanted)
+    people.appoint(user, office=wanted.office, unit=wanted.unit, area=wanted.area, since=at.date())
+    print(f"{wanted.username}: {_offices_of(wanted.username)}")
+    print("It is one person still: what was done from one office excludes from all of them.")
+    return 0
+
+
+def relieve(wanted: Wanted, *, at: datetime) -> int:
+    """End one office of an account, from tomorrow on if it began today. The account and its other offices stay.
+
+    Raises:
+        DeskError: there is no such open account, or it does not hold this office.
+    """
+    from jiebang.people import services as people
+
+    user = _open_account(wanted.username)
+    ended = people.end_appointment(user, office=wanted.office, unit=wanted.unit, area=wanted.area, until=at.date())
+    if not ended:
+        raise DeskError(
+            f"{wanted.username} is not {wanted.office} of {wanted.unit} at {wanted.area}.",
+            next_step=f"The offices held: {_offices_of(wanted.username)}",
+        )
+    print(f"{wanted.username}: {_offices_of(wanted.username)}")
+    return 0
+
+
+def _offices_of(username: str) -> str:
+    from jiebang.people import queries
+
+    held = next(one.offices for one in queries.accounts() if one.username == username)
+    return "; ".join(f"{each.office} of {each.unit} at {each.area}" for each in held) or "no office"
+
+
 def close(username: str) -> int:
     """Let nobody sign in to this account any more. What was done with it stays, under the same pseudonym."""
     from jiebang.people import services as people

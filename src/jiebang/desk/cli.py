@@ -112,6 +112,15 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--unit", required=True, metavar="SLUG", help="the unit they act for")
     command.add_argument("--area", required=True, metavar="CODE", help="where they hold the office")
     command.add_argument("--level", default="", help="the level you expect the area to be of; refused if it is not")
+    for name, run, about in (
+        ("appoint", _account_appoint, "give an account one more office"),
+        ("relieve", _account_relieve, "end one office of an account; its others stay"),
+    ):
+        command = add(name, run, about, to=accounts)
+        command.add_argument("name", metavar="NAME", help="the account")
+        command.add_argument("--office", required=True, help="the office, as the city's mechanisms name it")
+        command.add_argument("--unit", required=True, metavar="SLUG", help="the unit they act for")
+        command.add_argument("--area", required=True, metavar="CODE", help="where they hold the office")
     add("list", _account_list, "say who can sign in, and which accounts are closed", to=accounts)
     command = add("close", _account_close, "let nobody sign in to an account any more", to=accounts)
     command.add_argument("name", metavar="NAME", help="the account")
@@ -306,6 +315,22 @@ def _account_add(options: argparse.Namespace) -> int:
         status = accounts.add(wanted, at=now())
         accounts.note(home)
         return status
+
+
+def _account_appoint(options: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return accounts.appoint(accounts.Wanted(options.name, "", options.office, options.unit, options.area), at=now())
+
+
+def _account_relieve(options: argparse.Namespace) -> int:
+    from jiebang.desk import accounts
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return accounts.relieve(accounts.Wanted(options.name, "", options.office, options.unit, options.area), at=now())
 
 
 def _account_list(_: argparse.Namespace) -> int:

@@ -228,6 +228,18 @@ def end_appointments(user_id: int, *, until: date) -> int:
         return int(cursor.rowcount)
 
 
+def end_appointment(user_id: int, *, office: str, unit: str, area: str, until: date) -> bool:
+    """End one office of somebody, from the day `until` on; False when they do not hold it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_appointment a SET until = greatest(%(until)s, a.since + 1) FROM people_unit n"
+            " WHERE n.id = a.unit_id AND a.user_id = %(user)s AND a.office = %(office)s AND n.slug = %(unit)s"
+            "   AND a.area_id = %(area)s AND a.until IS NULL",
+            {"user": user_id, "office": office, "unit": unit, "area": area, "until": until},
+        )
+        return bool(cursor.rowcount == 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """Somebody to enlist: a user name, the name colleagues see, and the office held."""
