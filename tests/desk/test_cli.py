@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -115,6 +118,21 @@ def test_a_mechanism_file_with_a_mistake_fails_the_check(tmp_path: Path, capsys:
 
     assert cli.main(["mechanisms", "check", str(file)]) == 1
     assert str(file) in capsys.readouterr().err
+
+
+def test_a_database_that_is_away_is_a_sentence(tmp_path: Path) -> None:
+    given = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("JIEBANG_", "DJANGO_"))},
+        "JIEBANG_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": f"postgresql:///jiebang?host={tmp_path}",
+    }
+
+    done = subprocess.run([sys.executable, "-m", "jiebang.desk", "migrate"], env=given, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("jiebang: the database: connection is bad: connection to server on socket")
+    assert done.stderr.endswith("  → jiebang doctor looks for the cause.\n")
+    assert "Traceback" not in done.stderr
 
 
 # ── What a log must not say ─────────────────────────────────────────────────────────────────────────────────

@@ -84,6 +84,14 @@ def test_without_a_database_a_form_comes_back_whole_in_both_languages() -> None:
     assert 'http-equiv="refresh"' not in words(page)
 
 
+@pytest.mark.parametrize(("mine", "other"), [("en", "zh-hans"), ("zh-hans", "en")])
+def test_without_a_database_everybody_reads_their_own_language_first(mine: str, other: str) -> None:
+    with override(mine):
+        page = words(errors.out_of_reach(a_request("/")))  # type: ignore[arg-type]  # same
+
+    assert page.index(f'<section lang="{mine}"') < page.index(f'<section lang="{other}"')
+
+
 def test_without_a_database_a_page_that_was_only_read_tries_again_by_itself() -> None:
     page = errors.out_of_reach(a_request("/b/residents/"))  # type: ignore[arg-type]  # same
 

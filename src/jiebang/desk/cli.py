@@ -50,6 +50,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `jiebang … | head` closed the pipe; nothing is wrong, and there is nobody to tell.
         sys.stderr.close()
         return 0
+    except Exception as wrong:
+        if not _is_of_the_database(wrong):
+            raise
+        # Not where in a library it was heard, but what the server said; its first line says it.
+        print(f"jiebang: the database: {str(wrong).strip().partition(chr(10))[0]}", file=sys.stderr)
+        print("  → jiebang doctor looks for the cause.", file=sys.stderr)
+        return 1
+
+
+def _is_of_the_database(wrong: Exception) -> bool:
+    """Return whether the database is away, refuses us or has no room: nothing that our code could mend."""
+    import psycopg
+    from django.db import InterfaceError, OperationalError
+
+    return isinstance(wrong, (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError))
 
 
 def now() -> datetime:

@@ -229,7 +229,7 @@ def _look_into_database(home: Home, given: Mapping[str, str]) -> Iterator[Findin
     try:
         database = psycopg.connect(made["DATABASE_URL"], connect_timeout=5)
     except psycopg.OperationalError as gone:
-        said = str(gone).strip().splitlines()[-1]
+        said = str(gone).strip().splitlines()[0]
         mend = "See whether it runs and DATABASE_URL is right." if not has_own_database(given) else "Run: jiebang up"
         yield Finding("bad", f"The database does not answer: {said}", mend)
         return

@@ -141,10 +141,13 @@ def out_of_reach(request: HttpRequest) -> HttpResponse:
         typed = [
             (name, value) for name, values in request.POST.lists() for value in values if not name.startswith(SEALED)
         ]
+    drawn = page(request)
     context = {
-        **page(request),
+        **drawn,
         "request": request,
         "status": 503,
+        # The reader's own language first.
+        "languages": sorted(drawn["manner"].languages, key=lambda language: not language.current),
         "typed": typed,
         "token": request.POST.get("csrfmiddlewaretoken", "") if typed else "",
         "had_files": bool(typed) and bool(request.FILES),
