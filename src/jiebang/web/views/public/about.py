@@ -31,6 +31,7 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "place": "about" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
         "lengths": _lengths(version),
+        "longest_way": _longest_way(version),
         "said": said_,
         "rules": [_rule(row, cited) for row in said_.rows],
         "begins": list({target.name: target for step in said_.openings for target in step.to}.values()),
@@ -67,6 +68,12 @@ def _lengths(version: rulebook.VersionView) -> list[dict[str, str]]:
         _length(_("In the ordinary way"), bounds.main, _("Every limit used up, nothing sent back.")),
         _length(_("At the very longest"), bounds.worst, _("However slow or unwilling anybody is.")),
     ]
+
+
+def _longest_way(version: rulebook.VersionView) -> str:
+    """The steps whose limits make up the third number, each as often as it comes, in their order."""
+    states = version.program.states
+    return " → ".join(said(states[name].title) for name in version.bounds.worst.path if name in states)
 
 
 def _length(title: str, length: Length, note: str) -> dict[str, str]:
