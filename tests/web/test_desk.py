@@ -279,3 +279,15 @@ def test_another_communitys_need_is_not_written_down_here(town: Town):
 
     assert clerk.status == 400
     assert "The place is not chosen" in clerk.words
+
+
+def test_a_matter_to_be_declined_is_no_longer_called_new(town: Town):
+    opened = town.raises()
+    assert "New, to be read and screened" in signed_in("community").opens("/desk/list").words
+    town.does("community", "decline", opened.number, answers={"reason": "属于私人纠纷"})
+
+    listed = signed_in("office").opens("/desk/list").words
+
+    assert opened.number in listed
+    assert "New, to be read and screened" not in listed
+    assert "its public text is not written yet" in listed

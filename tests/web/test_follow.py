@@ -268,6 +268,27 @@ def test_the_clerk_who_worked_on_it_is_told_why_the_pin_does_not_help(town: Town
     assert "Nobody verifies their own work" in clerk.words
 
 
+def test_everybody_reads_that_one_left_and_one_judged_not_that_it_was_withdrawn_or_decided(town: Town):
+    browser = Browser()
+    number, _ = finished(town, browser)
+    others = [town.raises() for _ in range(2)]
+    for other in others:
+        town.does("community", "same", other.number, answers={"same-entry": number})
+    town.does(town.comes_back(others[0]), "verdict", number, answers={"solved": "yes"})
+
+    words = Browser().opens(f"/e/{number}").words
+
+    assert words.count("Another raiser joined") >= 2
+    assert "One of several verdicts" in words
+    posted = town.posted()
+    leaver = town.raises()
+    town.does("community", "same", leaver.number, answers={"same-entry": posted.number})
+    town.does(town.comes_back(leaver), "withdraw", posted.number)
+    words = Browser().opens(f"/e/{posted.number}").words
+    assert "A raiser left" in words
+    assert "Withdraw " not in words
+
+
 def test_a_wrong_code_is_told_so_with_what_to_look_at(town: Town):
     browser = Browser().opens("/follow").sends(code="0000000000")
 

@@ -20,6 +20,7 @@ class Row:
     """One entry as a list shows it. `title` is empty until somebody has screened what was raised, or after erasure.
 
     `late_since` is the first limit the city let pass since somebody last moved the entry on; None unless overdue.
+    `is_new`: it stands where it was raised to, and waits to be screened.
     """
 
     number: str
@@ -43,6 +44,7 @@ class Row:
     solved: str
     erased: bool
     late_since: datetime | None = None
+    is_new: bool = False
 
 
 # The last column is asked of overdue entries alone: the clock's moves since a person last moved the entry on.
@@ -83,6 +85,7 @@ def row_from(row: Sequence[Any]) -> Row:
         solved=solved,
         erased=erased_seq > 0,
         late_since=_late_since(program, json.loads(passed)) if passed else None,
+        is_new=any(branch.to == state for opening in program.openings.values() for branch in opening.to),
     )
 
 

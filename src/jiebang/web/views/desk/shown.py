@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from jiebang.boards.queries import COUNT_CAP, Answer, AttachmentView, DeskRow, EntryView, Row
 from jiebang.engine.model import Program
-from jiebang.web.rows import Clock, answer_words, list_row
+from jiebang.web.rows import Clock, answer_words, list_row, title_of
 from jiebang.web.views.public.entry import entry_words
 from jiebang.web.words import said
 
@@ -30,7 +30,7 @@ def row(one: Row, at: Clock) -> dict[str, Any]:
         "tag": words.tag,
         "state": words.state,
         "state_id": one.state,
-        "text": one.title or gettext("New, to be read and screened"),
+        "text": one.title or (gettext("New, to be read and screened") if one.is_new else title_of(one)),
         "is_screened": bool(one.title),
         "category": said(one.category_title),
         "place": words.place,

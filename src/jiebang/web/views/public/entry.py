@@ -67,7 +67,8 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         # Of an erased matter only its day and township are left to say.
         "place": place_words(row.area_names, most=2 if row.erased else 4),
         "category": said(row.category_title),
-        "holder": said(row.holder_unit) or said(row.holder_title),
+        # Nobody owes a step while a notice or a pause runs.
+        "holder": "" if notice else said(row.holder_unit) or said(row.holder_title),
         "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
         "next": _next(view, notice=notice),
         "verified": _verified(view) if row.meaning == "solved" else "",
@@ -195,14 +196,16 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
         if state is not None and state.limit.kind == "lasts":
             return _("The time ended")
         return _("The limit passed")
-    if title := said(event.move_title):
-        return title
-    return {
+    # One of several raisers who withdraws only leaves, and one verdict of several is not yet the verdict: the title
+    # of the move they made would say too much.
+    words = {
         "join": _("Another raiser joined"),
         "leave": _("A raiser left"),
-        "extension": _("More time"),
         "vote": _("One of several verdicts"),
-    }.get(event.kind, event.move)
+    }
+    if event.kind in words:
+        return words[event.kind]
+    return said(event.move_title) or {"extension": _("More time")}.get(event.kind, event.move)
 
 
 def _who(event: boards.EventView) -> str:
