@@ -46,7 +46,9 @@ $(STAMPS)/dev: pyproject.toml | $(BIN)/python
 
 # ── The pages' scripts ───────────────────────────────────────────────────────────────────────────────────────
 
-assets: $(VENDOR)/htmx.min.js
+MAP := maplibre-gl-csp.js maplibre-gl-csp-worker.js maplibre-gl.css
+
+assets: $(VENDOR)/htmx.min.js $(addprefix $(VENDOR)/,$(MAP))
 
 # npm is on PATH, or comes as a wheel; without either the pages work all the same, only slower.
 node_modules/.package-lock.json: package-lock.json | $(BIN)/python
@@ -58,6 +60,11 @@ node_modules/.package-lock.json: package-lock.json | $(BIN)/python
 $(VENDOR)/htmx.min.js: node_modules/.package-lock.json
 	@mkdir -p $(VENDOR)
 	cp node_modules/htmx.org/dist/htmx.min.js $@
+
+# Without the line that names a map of the source: that file is not served, and collecting would look for it.
+$(addprefix $(VENDOR)/,$(MAP)): $(VENDOR)/%: node_modules/.package-lock.json
+	@mkdir -p $(VENDOR)
+	sed '/^\/\/# sourceMappingURL=/d' node_modules/maplibre-gl/dist/$* > $@
 
 # A new sentence is left empty in the .po file; `make check` names it until somebody has translated it.
 messages: $(STAMPS)/runtime

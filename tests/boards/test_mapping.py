@@ -132,6 +132,18 @@ def test_many_entries_are_one_number_until_one_looks_closer(town: Town) -> None:
     assert {one.row.number for one in apart if one.row} == {near, far}
 
 
+def test_a_place_cut_by_the_edge_of_a_square_is_one_number(town: Town) -> None:
+    view = cells.view_of(cells.Box(103.5, 29.3, 104.0, 29.8), level=11, most=100)
+    _, north = cells.corner((cells.cell_at(SEAT, 11)[0], cells.cell_at(SEAT, 11)[1]), 11)
+    for lat in (north - 0.004, north - 0.005, north + 0.004):
+        raised_at(town, f"{lat:.5f},{SEAT[0]}")
+
+    (together,) = the_map(view=view).clusters
+
+    assert (together.n, together.squares.down) == (3, 2)
+    assert together.squares.box.holds(together.at)
+
+
 def test_a_square_lists_its_entries_newest_first_page_by_page(town: Town) -> None:
     numbers = [raised_at(town) for _ in range(5)]
     raised_at(town, EXACT)
@@ -225,7 +237,7 @@ def test_clusters_and_those_nowhere_add_up_to_the_list(
                 cells.Box(box[0], box[1], box[0] + box[2], box[1] + box[2]), level=finest(), most=10_000
             )
             inside = sum(
-                len(queries.in_cell("residents", filters, one.cell, size=100).rows)
+                len(queries.in_cell("residents", filters, (one.squares.left, one.squares.top), size=100).rows)
                 for one in the_map(filters, part).clusters
             )
             assert inside == the_map(filters, part).here

@@ -22,6 +22,10 @@ by the type checker, by `makemigrations`, by a test.
 | `JIEBANG_EMBED` | the sites that may frame `/embed/…`, separated by spaces: `https://www.city.example` |
 | `JIEBANG_SECURITY_CONTACT` | whom to tell of a hole: `mailto:…` or an address; makes `/.well-known/security.txt` |
 | `JIEBANG_PROXY` | address of the reverse proxy whose `X-Forwarded-For` is believed |
+| `JIEBANG_TILES` | where map tiles come from, as `https://tiles.example/{z}/{x}/{y}.png`; without it maps have plain paper |
+| `JIEBANG_TILES_CREDIT` | what the source of the tiles wants to be written on the map |
+| `JIEBANG_TILES_DATUM` | the tiles' coordinates: `wgs84` (also CGCS2000) or `gcj02` |
+| `JIEBANG_TILES_REVIEW` | the tiles' review number (审图号), where the city's pack asks for one |
 """
 
 from __future__ import annotations
@@ -55,6 +59,10 @@ JIEBANG_LOG_SEED = bytes.fromhex(_text("JIEBANG_LOG_SEED"))
 JIEBANG_ORIGIN = _text("JIEBANG_ORIGIN")
 JIEBANG_DEMONSTRATION = _is_on("JIEBANG_DEMONSTRATION")
 JIEBANG_PROXY = _text("JIEBANG_PROXY")
+JIEBANG_TILES = _text("JIEBANG_TILES")
+JIEBANG_TILES_CREDIT = _text("JIEBANG_TILES_CREDIT")
+JIEBANG_TILES_DATUM = _text("JIEBANG_TILES_DATUM", "wgs84")
+JIEBANG_TILES_REVIEW = _text("JIEBANG_TILES_REVIEW")
 JIEBANG_EMBED = _text("JIEBANG_EMBED").split()
 JIEBANG_SECURITY_CONTACT = _text("JIEBANG_SECURITY_CONTACT")
 # "/jiebang" for a city that is a column of a portal, else "". Links, static files and cookies keep below it.

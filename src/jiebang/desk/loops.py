@@ -151,6 +151,18 @@ def sequence(home: Home) -> Round:
 
 
 def follow() -> Round:
+    """Return a round of both followers: the map's, then the figures'."""
+    figures = _follow_figures()
+
+    def one_round(at: datetime) -> int:
+        from jiebang.boards import services as boards
+
+        return boards.follow_map_once(at=at) + figures(at)
+
+    return one_round
+
+
+def _follow_figures() -> Round:
     from jiebang.scoring import services as scoring
 
     counted_at: datetime | None = None

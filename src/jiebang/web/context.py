@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
-from jiebang.rulebook import packs
+from jiebang.rulebook import maps, packs
 from jiebang.web.manner import manner
 from jiebang.web.portal import portal
 from jiebang.web.words import said
@@ -34,6 +34,10 @@ class City:
     @property
     def name(self) -> str:
         return said(self.names)
+
+    @property
+    def has_map(self) -> bool:
+        return maps.rules_of(self.id) is not None
 
     @property
     def demonstration(self) -> bool:

@@ -15,16 +15,16 @@ from jiebang.boards.mapping import FAILED, NOWHERE, OPEN, OVERDUE, STRUCK, WIDES
 from jiebang.boards.queries.lists import Filters, cursor_of
 from jiebang.boards.queries.rows import ROW, Row, row_from
 
+TOO_NEAR = 0.55  # of a square's width, in both directions: marks nearer than that would cover each other
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The entries of one square. `at` is their mean place; `given` how many brought a position of their own.
-
-    `row` is the entry itself where there is only one.
+    """The entries of one square, or of a few side by side. `at` is their mean place; `given` how many brought a
+    position of their own. `squares` are those it is made of; `row` is the entry itself where there is only one.
     """
 
-    level: int
-    cell: Cell
+    squares: View
     at: Point
     n: int
     given: int
@@ -95,21 +95,62 @@ def map_page(mechanism: str, filters: Filters, view: View, *, finest_level: int)
     }  # fmt: skip
     found = ask(_CLUSTERS.format(more=more), wanted)
     placed, nowhere = ask(_TOTALS.format(more=more), wanted)[0]
-    alone = [row[6] for row in found if row[2] == 1]
+    heaps = _put_together(found, by=finest_level - view.level)
+    alone = [heap.sum_id for heap in heaps if heap.n == 1]
     single = {row[17]: row_from(row) for row in ask(_SINGLES, {"ids": alone})} if alone else {}
     clusters = tuple(
         Cluster(
-            view.level,
-            (x, y),
-            cells.middle(sum_x / n, sum_y / n, finest_level),
-            n,
-            given,
-            single.get(sum_id) if n == 1 else None,
+            View(view.level, *heap.squares),
+            cells.middle(*heap.mean, finest_level),
+            heap.n,
+            heap.given,
+            single.get(heap.sum_id) if heap.n == 1 else None,
         )
-        for x, y, n, given, sum_x, sum_y, sum_id in found
+        for heap in sorted(heaps, key=lambda heap: (-heap.n, heap.squares))
     )
     state = ask("SELECT as_of FROM boards_mapstate", {})
     return MapPage(view, clusters, sum(one.n for one in clusters), placed, nowhere, state[0][0] if state else None)
+
+
+@dataclass(slots=True)
+class _Heap:
+    squares: tuple[int, int, int, int]  # left, top, right, bottom
+    n: int
+    given: int
+    sum_x: int
+    sum_y: int
+    sum_id: int
+
+    @property
+    def mean(self) -> tuple[float, float]:
+        return self.sum_x / self.n, self.sum_y / self.n
+
+
+def _put_together(found: Sequence[Sequence[int]], *, by: int) -> list[_Heap]:
+    """Return the squares as heaps, a small one joined to a larger one beside it that it would cover.
+
+    Entries on both sides of a square's edge are one place to whoever looks. Squares of the finest level stay apart:
+    each can be opened by itself.
+    """
+    heaps: dict[Cell, _Heap] = {}
+    near = TOO_NEAR * (1 << by)
+    for x, y, *sums in found:  # the most first
+        heap = _Heap((x, y, x, y), *sums)
+        around = ((x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)) if by else ()
+        host = next((one for cell in around if (one := heaps.get(cell)) and _is_near(one, heap, near)), None)
+        if host is None:
+            heaps[x, y] = heap
+            continue
+        left, top, right, bottom = host.squares
+        host.squares = min(left, x), min(top, y), max(right, x), max(bottom, y)
+        host.n, host.given, host.sum_x, host.sum_y, host.sum_id = (
+            a + b for a, b in zip((host.n, host.given, host.sum_x, host.sum_y, host.sum_id), sums, strict=True)
+        )
+    return list(heaps.values())
+
+
+def _is_near(one: _Heap, other: _Heap, near: float) -> bool:
+    return all(abs(a - b) < near for a, b in zip(one.mean, other.mean, strict=True))
 
 
 def in_cell(mechanism: str, filters: Filters, cell: Cell, *, after: str = "", size: int = 50) -> CellPage:

@@ -111,6 +111,20 @@ def vendor(name: str) -> SafeString:
     return format_html('<script src="{}" defer></script>', static(f"vendor/{name}"))
 
 
+@register.simple_tag
+def vendor_style(name: str) -> SafeString:
+    """The same for a vendored style sheet."""
+    if not _is_vendored(name):
+        return SafeString()
+    return format_html('<link rel="stylesheet" href="{}">', static(f"vendor/{name}"))
+
+
+@register.simple_tag
+def vendor_url(name: str) -> str:
+    """The address of a vendored file, or nothing when it is not there."""
+    return static(f"vendor/{name}") if _is_vendored(name) else ""
+
+
 @cache
 def _is_vendored(name: str) -> bool:
     return bool(finders.find(f"vendor/{name}")) or staticfiles_storage.exists(f"vendor/{name}")
