@@ -22,7 +22,7 @@ by the type checker, by `makemigrations`, by a test.
 | `JIEBANG_EMBED` | the sites that may frame `/embed/…`, separated by spaces: `https://www.city.example` |
 | `JIEBANG_SECURITY_CONTACT` | whom to tell of a hole: `mailto:…` or an address; makes `/.well-known/security.txt` |
 | `JIEBANG_PROXY` | address of the reverse proxy whose `X-Forwarded-For` is believed |
-| `JIEBANG_TILES` | where map tiles come from, as `https://tiles.example/{z}/{x}/{y}.png`; without it maps have plain paper |
+| `JIEBANG_TILES` | where map tiles come from, as `https://tiles.example/{z}/{x}/{y}.png`; else plain paper |
 | `JIEBANG_TILES_CREDIT` | what the source of the tiles wants to be written on the map |
 | `JIEBANG_TILES_DATUM` | the tiles' coordinates: `wgs84` (also CGCS2000) or `gcj02` |
 | `JIEBANG_TILES_REVIEW` | the tiles' review number (审图号), where the city's pack asks for one |
