@@ -45,6 +45,20 @@ def test_a_played_city_is_accepted(city: list[bytes], tmp_path: Path, capsys: py
     assert "Note:" not in text
 
 
+def test_what_ended_as_solved_is_told_by_how_it_was_verified(
+    city: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A verdict of "not solved" and a call nobody answered verify nothing."""
+    _, text = said(tmp_path, played.write(tmp_path, city), capsys)
+
+    lines = {line.partition(": ")[0]: line for line in text.splitlines()}
+    solved = re.search(r"\bsolved (\d+)", lines["Ended as"])
+    ways = re.findall(r"(?:raiser-code|raiser-account|call-back|raisers|officer) (\d+)", lines["Solved, verified by"])
+
+    assert solved is not None
+    assert sum(map(int, ways)) == int(solved[1])
+
+
 def test_the_report_speaks_chinese(city: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key = played.write(tmp_path, city)
 

@@ -190,8 +190,8 @@ FIELD_TYPES: Mapping[str, str] = {
     "phone": "A telephone number.",
     "position": "A latitude and a longitude (WGS84), never `public`; the board's map shows it coarse.",
     "photo": "Photos, three at most.",
-    "document": "Documents.",
-    "signature": "A signed paper.",
+    "document": "Documents, handed in as photos of their pages.",
+    "signature": "A signed paper, handed in as a photo.",
 }
 VISIBILITIES: Mapping[str, str] = {
     "public": "Everybody.",

@@ -1236,7 +1236,8 @@ class Replay:
             wrong("E7", "a verdict does not say how it was verified", "评判没有记明如何核实")
         elif not verifies and verified:
             wrong("E7", "it claims to be a verdict, which the mechanism does not say", "机制并未规定此为评判")
-        if verified in VERIFIED and reading.kind != "vote":
+        # A verdict of "not solved" and a call nobody answered are no verification that it is solved.
+        if verified in VERIFIED and program.finals.get(leaf["to"]) == "solved":
             self.verified[verified] += 1
         own = [("person", program.finishing)] if verifies else []
         if "taken" in leaf or verified in TAKEN:
@@ -1828,7 +1829,7 @@ def summary(check: Verification, report: Report, seconds: float) -> None:
         report.say(f"Ended as: {ended}.", f"终结：{ended}。")
     if replay.verified:
         ways = counted(replay.verified, report)
-        report.say(f"Verified by: {ways}.", f"核实方式：{ways}。")
+        report.say(f"Solved, verified by: {ways}.", f"已解决，核实方式：{ways}。")
 
 
 def trust_lines(check: Verification, report: Report) -> None:
