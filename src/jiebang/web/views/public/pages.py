@@ -65,7 +65,7 @@ def _words() -> list[dict[str, Any]]:
         group(
             _("From the first word to the seal"),
             (
-                _("Raise"),
+                _("Raise a matter"),
                 _("Say what should be put right. You get a number for everybody and a secret code for yourself."),
             ),
             (_("Post"), _("Put on the board, in words without names. From then on everybody watches the date.")),
