@@ -53,7 +53,7 @@ def test_what_ended_as_solved_is_told_by_how_it_was_verified(
 
     lines = {line.partition(": ")[0]: line for line in text.splitlines()}
     solved = re.search(r"\bsolved (\d+)", lines["Ended as"])
-    ways = re.findall(r"(?:raiser-code|raiser-account|call-back|raisers|officer) (\d+)", lines["Solved, verified by"])
+    ways = re.findall(r" (\d+)", lines["Solved, verified by"])
 
     assert solved is not None
     assert sum(map(int, ways)) == int(solved[1])
