@@ -184,11 +184,13 @@ def test_a_past_cut_short_is_played_on_and_then_the_clock_begins() -> None:
         city.hears("demonstration: ")
         city.stop(signal.SIGKILL)
         assert not city.home.demonstration_played.exists()
+        assert city.home.demonstration_progress.exists()
 
         city.start(JIEBANG_DEMO="60")
         city.hears("the demonstration city is played")
 
         until(lambda: is_running(city, "tick"), "the clock runs")
+        assert not city.home.demonstration_progress.exists()
         audited = city.run("audit")
         assert audited.returncode == 0, audited.stderr
         assert audited.stdout.startswith("60 entries")

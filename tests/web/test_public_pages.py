@@ -62,6 +62,26 @@ def test_the_front_page_says_what_to_do_before_anything_was_raised(town: Town) -
     assert "verify.py" in page.words
 
 
+def test_the_front_page_counts_on_by_itself_while_the_past_is_played(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "JIEBANG_HOME", tmp_path)
+    monkeypatch.setattr(settings, "JIEBANG_DEMONSTRATION", True)
+    (tmp_path / "run").mkdir()
+    told = tmp_path / "run" / "demo.json"
+
+    told.write_text('{"done": 0, "of": 200}')
+    begun = visitor().opens("/").page
+    told.write_text('{"done": 200, "of": 200}')
+    over = visitor().opens("/").page
+
+    assert '<progress id="progress" value="0" max="200">' in begun
+    assert 'id="now" hx-get="/" hx-trigger="every 3s"' in begun
+    assert 'id="now">' in over
+    assert "<progress" not in over
+    assert "hx-" not in over
+
+
 def test_the_front_page_is_light(town: Town) -> None:
     first_screen = len(visitor().opens("/").page.encode())
 

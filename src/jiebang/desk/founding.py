@@ -125,9 +125,15 @@ def play_demonstration(home: Home, *, entries: int, at: datetime) -> None:
             next_step="Choose a city whose city.yaml says demonstration: true.",
         )
     began = time.monotonic()
-    demo.play(entries=entries, at=at, tell=_teller(home.run / "demo.json"), accounts=home.run / "accounts.txt")
+    demo.play(entries=entries, at=at, tell=_teller(home.demonstration_progress), accounts=home.run / "accounts.txt")
     home.demonstration_played.touch()
     print(f"the demonstration city is played ({time.monotonic() - began:.0f} s)")
+
+
+def write_progress(progress: Path, done: int, of: int) -> None:
+    unfinished = progress.with_suffix(".tmp")
+    unfinished.write_text(json.dumps({"done": done, "of": of}))
+    unfinished.rename(progress)
 
 
 def _teller(progress: Path) -> Callable[[int, int], None]:
@@ -136,9 +142,7 @@ def _teller(progress: Path) -> Callable[[int, int], None]:
 
     def tell(done: int, of: int) -> None:
         nonlocal told
-        unfinished = progress.with_suffix(".tmp")
-        unfinished.write_text(json.dumps({"done": done, "of": of}))
-        unfinished.rename(progress)
+        write_progress(progress, done, of)
         tenth = 10 * done // of if of else 10
         if tenth > told:
             told = tenth

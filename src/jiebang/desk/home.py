@@ -86,6 +86,11 @@ class Home:
         return self.run / "founding"
 
     @property
+    def demonstration_progress(self) -> Path:
+        """How much of the invented past has been played, for the page's bar; there only while it is played."""
+        return self.run / "demo.json"
+
+    @property
     def demonstration_played(self) -> Path:
         """Present once the invented past of a demonstration city has been played."""
         return self.root / "demonstration-played"

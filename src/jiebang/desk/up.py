@@ -18,6 +18,7 @@ from pathlib import Path
 from jiebang.desk import accounts, postgres
 from jiebang.desk.children import dies_with_us
 from jiebang.desk.context import has_own_database
+from jiebang.desk.founding import write_progress
 from jiebang.desk.home import (
     DEFAULT_CITY,
     DeskError,
@@ -188,13 +189,19 @@ def jiebang(home: Home, given: Mapping[str, str], *command: str) -> Callable[[in
 
 def _serve(supervisor: Supervisor, home: Home, given: Mapping[str, str], where: Address) -> bool:
     """Start what runs for good; return True once the first page is there."""
+    entries = demonstration_wanted(home, given)
+    if entries:
+        # Before the first page: whoever opens it now sees an empty board, and has to see why.
+        write_progress(home.demonstration_progress, 0, entries)
+    else:
+        home.demonstration_progress.unlink(missing_ok=True)  # a start that was interrupted left it behind
     for name in ("serve", "sequence", "follow"):
         supervisor.add(Child(name, jiebang(home, given, name)))
 
     def start_clock() -> None:
+        home.demonstration_progress.unlink(missing_ok=True)  # played, or died: no bar that stands still for ever
         supervisor.add(Child("tick", jiebang(home, given, "tick")))
 
-    entries = demonstration_wanted(home, given)
     if entries:
         # The clock begins when the past has been played: it would make its own moves in the middle of the story.
         play = jiebang(home, given, "demo", "--entries", str(entries))
