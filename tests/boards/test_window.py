@@ -65,7 +65,7 @@ def test_if_it_cannot_be_joined_nothing_is_raised_either(town: Town):
     standing = town.posted()
     before = count(ENTRIES)
 
-    office = services.open_for_somebody(written_down(town, "office"), into=standing.number, at=MONDAY_NINE)
+    office = services.open_for_somebody(written_down(town, "caller"), into=standing.number, at=MONDAY_NINE)
     nowhere = services.open_for_somebody(written_down(town), into="LS-26-009999", at=MONDAY_NINE)
 
     assert isinstance(office, Refused)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,69 +122,6 @@ def test_without_script_everything_can_be_done(city: City, device: Callable[...,
     resident.moves("withdraw")
     resident.looks("withdrawn")
     city.holds(device("stranger").page, number)
-
-
-def test_at_the_window_the_secret_stays_with_whoever_raised_it(city: City, device: Callable[..., Device], photo: Path):
-    clerk = device("clerk", width=DESK)
-    clerk.signs_in("clerk")
-    number = writes_down(clerk, "楼道灯不亮，上下楼看不见。")
-    clerk.page.locator("#secret-0").check()
-    clerk.page.fill("#pin", "tea-1945")
-    clerk.page.fill("#pin-again", "tea-1945")
-    clerk.looks("pin")
-    clerk.page.locator("button.large[value=send]").click()
-    number = clerk.page.locator(".confirmation .number").inner_text()
-    clerk.looks("no-slip")
-
-    clerk.opens(f"/desk/e/{number}")
-    clerk.moves("post", public_title="楼道灯不亮", public_text="楼道灯不亮。", category="1")
-    lamps = device("lamps", width=DESK)
-    lamps.signs_in("lamps")
-    lamps.opens(f"/desk/e/{number}")
-    lamps.moves("claim", promised_date="1", contact="王师傅")
-    lamps.moves("finish", what_was_done="修好了。", photo=photo)
-
-    for who, may_judge in ((clerk, False), (device("raiser"), True)):
-        who.opens(f"/follow?number={number}")
-        who.page.fill("#code", "tea-1945")
-        who.page.locator("form.steps button.primary").click()
-        who.looks("by-pin")
-        expect(who.page.locator("#move-verdict")).to_have_count(1 if may_judge else 0)
-    city.holds(device("stranger").page, number)
-
-
-def test_the_folded_slip_shows_its_code_on_paper_only(city: City, device: Callable[..., Device]):
-    clerk = device("clerk", width=DESK)
-    clerk.signs_in("clerk")
-    writes_down(clerk, "井盖松动，车一过就响。")
-    clerk.page.locator("#secret-1").check()
-    clerk.page.locator("button.large[value=send]").click()
-    clerk.looks("slip")
-
-    expect(clerk.page.locator(".secret")).to_be_hidden()
-    clerk.page.emulate_media(media="print")
-    expect(clerk.page.locator(".secret")).to_be_visible()
-    clerk.page.screenshot(path=clerk.shots / f"{clerk.name}-paper.png")
-    code = "".join(clerk.page.locator(".secret span").all_inner_texts())
-    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{10}", code)
-    clerk.page.reload()
-    expect(clerk.page).to_have_url(re.compile(r"/desk/e/"))
-    number = clerk.page.url.rsplit("/", 1)[-1].split("?")[0]
-
-    raiser = device("raiser")
-    raiser.opens(f"/r/{code}")
-    expect(raiser.page.get_by_text("井盖松动").first).to_be_visible()
-    city.holds(device("stranger").page, number)
-
-
-def writes_down(clerk: Device, words: str) -> str:
-    page = clerk.opens("/desk/window/")
-    clerk.looks("window")
-    page.fill("[name='a.what']", words)
-    page.locator("button[value=read]").click()
-    expect(page.locator(".aloud")).to_contain_text(words)
-    clerk.looks("read-back")
-    return words
 
 
 def test_a_draft_stays_on_the_device_never_the_telephone_and_is_gone_once_sent(

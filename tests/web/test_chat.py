@@ -18,6 +18,7 @@ def test_an_empty_line_a_number_and_besides_begin_a_new_matter():
     assert words("1. 路灯坏了\n2、垃圾没人收\n（3）井盖松了") == ["路灯坏了", "垃圾没人收", "井盖松了"]
     assert words("① 路灯坏了 ② 垃圾没人收") == ["路灯坏了", "垃圾没人收"]
     assert words("路灯坏了。另外，井盖松了") == ["路灯坏了。", "另外，井盖松了"]
+    assert words("路灯坏了\n另外，井盖松了\n还有：停水了") == ["路灯坏了", "另外，井盖松了", "还有：停水了"]
     assert words("路灯坏了，还有三天就过节了") == ["路灯坏了，还有三天就过节了"]
 
 

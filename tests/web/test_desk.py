@@ -278,7 +278,7 @@ def test_another_communitys_need_is_not_written_down_here(town: Town):
     clerk = signed_in("community").opens("/desk/window/").sends(go="read", place="511112100001", **NEED)
 
     assert clerk.status == 400
-    assert "The place is not chosen" in clerk.words
+    assert "No place of yours has this name" in clerk.words
 
 
 def test_a_matter_to_be_declined_is_no_longer_called_new(town: Town):

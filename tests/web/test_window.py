@@ -138,13 +138,26 @@ def test_joining_can_be_taken_back_before_sending(town: Town):
     assert "楼道灯不亮。" in clerk.page
 
 
-def test_an_office_that_may_not_merge_is_told_so_and_nothing_is_raised(town: Town):
+def test_the_call_desk_of_the_county_joins_as_well(town: Town):
     standing = town.posted()
 
-    clerk = at_the_window("office").sends(join=standing.number, **NEED)
+    clerk = at_the_window("office").sends(join=standing.number, **NEED).sends(go="send", secret="number")
+
+    view = boards.entry(standing.number)
+    assert view is not None
+    assert view.joined == (clerk.number,)
+
+
+def test_an_office_that_may_not_merge_is_offered_nothing_and_told_why_if_it_asks(town: Town):
+    standing = town.posted()
+    clerk = at_the_window("caller").sends(go="look", q=standing.number)
+    assert standing.number in clerk.page
+    assert 'name="join"' not in clerk.page
+
+    clerk.sends(join=standing.number, **NEED)
 
     assert clerk.status == 400
-    assert '"Same as another" is done by the community' in clerk.words
+    assert '"Same as another" is done by the community or the board office; you are not' in clerk.words
     assert boards.counts("residents")["open"] == 1
 
 

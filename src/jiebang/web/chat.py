@@ -38,7 +38,24 @@ _TIME_ALONE = re.compile(rf"\s*(?:—+|-+)?\s*{_CLOCK}\s*(?:—+|-+)?\s*")
 _LABELS = frozenset(
     (
         *("地点", "地址", "位置", "时间", "日期", "电话", "手机", "手机号", "联系电话", "问题", "诉求", "内容", "事项"),
-        *("情况", "反映", "建议", "要求", "备注", "说明", "原因", "补充", "求助", "投诉", "咨询"),
+        *(
+            "情况",
+            "反映",
+            "建议",
+            "要求",
+            "备注",
+            "说明",
+            "原因",
+            "补充",
+            "求助",
+            "投诉",
+            "咨询",
+            "还有",
+            "另外",
+            "此外",
+            "再有",
+            "顺便",
+        ),
         *("where", "when", "what", "phone", "tel", "note", "place", "address", "problem", "time", "http", "https"),
     )
 )
@@ -125,7 +142,7 @@ def _parts(text: str) -> list[list[str]]:
             continue
         for place, piece in enumerate(_pieces(said)):
             bare = _NUMBERED.sub("", piece, count=1) if _NUMBERED.match(piece) else piece
-            if place or bare != piece:
+            if place or bare != piece or _BESIDES.match(piece):
                 end()
             if bare.strip():
                 current.append(bare.strip())

@@ -7,6 +7,19 @@
   const words = document.querySelector("#write textarea");
   if (!summary) (first || words)?.focus();
 
+  /* The letters of the page, the same in every browser: each has its own idea of what an accesskey is pressed with. */
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || !event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+    const typed = event.key.toLowerCase();
+    const letter = /^[a-z0-9]$/.test(typed) ? typed : event.code.replace(/^(Key|Digit)/, "").toLowerCase();
+    const meant = /^[a-z0-9]$/.test(letter) && document.querySelector(`[accesskey="${letter}"]`);
+    if (!meant) return;
+    event.preventDefault();
+    meant.focus();
+    if (meant.matches("a, button")) meant.click();
+    else meant.select?.();
+  });
+
   for (const form of document.querySelectorAll("[data-hurry]")) {
     const main = form.querySelector("[data-main]");
     const back = form.querySelector("[data-back]");
@@ -30,6 +43,8 @@
       } else if (event.key === "Escape" && back) {
         event.preventDefault();
         form.requestSubmit(back);
+      } else if (event.key === "Escape" && form.contains(words)) {
+        words.focus();
       } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         walk(event, field);
       }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -61,7 +61,7 @@ def kinds(program: Program) -> list[Option]:
     return [Option(choice.id, said(choice.title)) for choice in asked.choices] if asked else []
 
 
-def around(program: Program, *, place: str, text: str, kind: str, at: Clock) -> Beside:
+def around(program: Program, *, place: str, text: str, kind: str, at: Clock, joins: Collection[str] = ()) -> Beside:
     """Return what was raised at the place in the last thirty days, most alike first."""
     guessed = "" if kind else boards.kind_of(program.id, text)
 
@@ -74,8 +74,8 @@ def around(program: Program, *, place: str, text: str, kind: str, at: Clock) -> 
     if above is not None:
         found = near(above.code)
     return Beside(
-        alike=[line(one.row, at) for one in found if one.is_alike],
-        near=[line(one.row, at) for one in found if not one.is_alike],
+        alike=[line(one.row, at, joins) for one in found if one.is_alike],
+        near=[line(one.row, at, joins) for one in found if not one.is_alike],
         kind=next((one.title for one in kinds(program) if one.value == (kind or guessed)), ""),
         is_guessed=bool(guessed),
         days=LOOKS_BACK.days,
@@ -84,14 +84,14 @@ def around(program: Program, *, place: str, text: str, kind: str, at: Clock) -> 
     )
 
 
-def search(mechanism: str, q: str, at: Clock) -> Found | None:
+def search(mechanism: str, q: str, at: Clock, *, joins: Collection[str] = ()) -> Found | None:
     """Return what the public text, number or place in `q` finds; None when nothing is asked for."""
     wanted = q.strip()[:60]
     if not wanted:
         return None
     words, area = _words_and_place(wanted)
     page = boards.board(mechanism, Filters(text=words, area=area), size=MOST_FOUND)
-    return Found(wanted, [line(row, at) for row in page.rows], bool(page.next))
+    return Found(wanted, [line(row, at, joins) for row in page.rows], bool(page.next))
 
 
 def caller(request: HttpRequest, secret: str, number: str, at: Clock) -> Caller:
@@ -113,8 +113,8 @@ def caller(request: HttpRequest, secret: str, number: str, at: Clock) -> Caller:
     return Caller([line(row, at) for row in rows.values()])
 
 
-def line(row: Row, at: Clock) -> dict[str, Any]:
-    """Return a matter as a line of the column: public words only."""
+def line(row: Row, at: Clock, joins: Collection[str] = ()) -> dict[str, Any]:
+    """Return a matter as a line of the column: public words only. At the areas in `joins` it can be joined."""
     words = list_row(row, at)
     days = (at.now.astimezone(at.zone).date() - row.raised_at.astimezone(at.zone).date()).days
     return {
@@ -125,7 +125,7 @@ def line(row: Row, at: Clock) -> dict[str, Any]:
         "place": words.place,
         "limit": words.limit,
         "ago": _ago(days),
-        "is_open": row.is_open,
+        "can_join": row.is_open and row.area in joins,
         "href": reverse("entry", args=[row.number]),
         "word": reverse("word", args=[row.number]) if row.is_open or row.meaning == "joined" else "",
         "category": said(row.category_title),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -27,8 +28,25 @@ def opening_for(actor: Actor, at: datetime) -> Opening:
     for move in version.program.openings.values():
         parties = [version.program.parties[name] for name in move.by]
         if any(party.kind == "post" and (party.office, party.level) in offices for party in parties):
-            return opening_of(version, move)
-    return open_to_anyone(at)
+            return _at_the_window(opening_of(version, move))
+    return _at_the_window(open_to_anyone(at))
+
+
+def may_join(opening: Opening, actor: Actor) -> bool:
+    """Whether this clerk may merge what they have just written down into what stands already."""
+    program = opening.program
+    state = program.states.get(opening.move.to[0].to)
+    parties = [
+        program.parties[name] for move in (state.moves.values() if state else ()) if move.joins for name in move.by
+    ]
+    offices = {(held.office, held.level) for held in actor.appointments}
+    return any(party.kind == "post" and (party.office, party.level) in offices for party in parties)
+
+
+def _at_the_window(opening: Opening) -> Opening:
+    """Leave out what only whoever stands at the spot can tell: the device of the clerk is somewhere else."""
+    questions = tuple(question for question in opening.blank.questions if question.type != "position")
+    return replace(opening, blank=replace(opening.blank, questions=questions))
 
 
 def places_of(actor: Actor) -> tuple[Option, ...]:

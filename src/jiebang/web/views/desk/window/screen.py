@@ -30,6 +30,7 @@ from jiebang.web.views.desk.staff import at_the_desk
 from jiebang.web.views.desk.window import beside, slips
 from jiebang.web.views.desk.window.clerk import (
     LISTED_UP_TO,
+    may_join,
     opening_for,
     place_meant,
     places_of,
@@ -66,16 +67,16 @@ def window(request: HttpRequest, actor: Actor) -> HttpResponse:
     opening = opening_for(actor, at)
     if request.method == "GET":
         blank = Written(opening, opening.blank, new_key(), place_meant("", here), "", here)
-        return _draw(request, "write", blank, at)
+        return _draw(request, actor, "write", blank, at)
     written = _read(request, opening, here, at)
     match request.POST.get("go", ""):
         case "look" | "write" | "apart":
-            return _draw(request, "write", replace(written, sheet=written.sheet.unjudged()), at)
+            return _draw(request, actor, "write", replace(written, sheet=written.sheet.unjudged()), at)
         case "caller":
             found = beside.caller(
                 request, request.POST.get("caller-code", ""), request.POST.get("caller-number", ""), clock_at(at)
             )
-            return _draw(request, "write", replace(written, sheet=written.sheet.unjudged(), caller=found), at)
+            return _draw(request, actor, "write", replace(written, sheet=written.sheet.unjudged(), caller=found), at)
         case go:
             return _read_back(request, actor, written, at, sends=go == "send")
 
@@ -119,18 +120,18 @@ def _read_back(request: HttpRequest, actor: Actor, written: Written, at: datetim
     if not written.place:
         sheet = sheet.with_problem(trouble_with_place(written.place_typed))
     if sheet.problems:
-        return _draw(request, "write", replace(written, sheet=sheet), at)
+        return _draw(request, actor, "write", replace(written, sheet=sheet), at)
     into = written.joins.number if written.joins else ""
     asked = to_be_opened(written.opening, sheet, place=written.place, key=new_key(), clerk=actor)
     foreseen = services.foresee_for_somebody(asked, into=into, at=at)
     if isinstance(foreseen, Refused):
-        return _draw(request, "write", replace(written, sheet=refuse(sheet, foreseen)), at)
+        return _draw(request, actor, "write", replace(written, sheet=refuse(sheet, foreseen)), at)
     if not sends:
-        return _draw(request, "read", written, at, foreseen=foreseen)
+        return _draw(request, actor, "read", written, at, foreseen=foreseen)
     way, pin = request.POST.get("secret", ""), request.POST.get("pin", "")
     wrong = slips.trouble(way, pin, request.POST.get("pin-again", ""))
     if wrong:
-        return _draw(request, "read", written, at, foreseen=foreseen, wrong=wrong)
+        return _draw(request, actor, "read", written, at, foreseen=foreseen, wrong=wrong)
     opened = services.open_for_somebody(
         to_be_opened(
             written.opening,
@@ -147,14 +148,15 @@ def _read_back(request: HttpRequest, actor: Actor, written: Written, at: datetim
     if isinstance(opened, Refused):
         if opened.field == "pin":
             wrong = Problem("pin", said(opened.what), said(opened.next_step))
-            return _draw(request, "read", written, at, foreseen=foreseen, wrong=wrong)
-        return _draw(request, "write", replace(written, sheet=refuse(sheet, opened)), at)
+            return _draw(request, actor, "read", written, at, foreseen=foreseen, wrong=wrong)
+        return _draw(request, actor, "write", replace(written, sheet=refuse(sheet, opened)), at)
     pending_of(written.key).clear()
     return slips.to_the_slip(request, [slips.paper(opened, way)])
 
 
 def _draw(
     request: HttpRequest,
+    actor: Actor,
     page: str,
     written: Written,
     at: datetime,
@@ -168,6 +170,7 @@ def _draw(
     program = written.opening.program
     kinds = beside.kinds(program)
     kind = request.POST.get("kind", "")
+    joins = {place.value for place in written.places} if may_join(written.opening, actor) else set()
     typed = " ".join(row.value for row in sheet.rows if row.question.type == "text")
     context = {
         "sheet": sheet,
@@ -184,8 +187,8 @@ def _draw(
         "kinds": kinds,
         "kind": kind,
         "q": request.POST.get("q", ""),
-        "found": beside.search(program.id, request.POST.get("q", ""), clock),
-        "around": beside.around(program, place=written.place, text=typed, kind=kind, at=clock),
+        "found": beside.search(program.id, request.POST.get("q", ""), clock, joins=joins),
+        "around": beside.around(program, place=written.place, text=typed, kind=kind, at=clock, joins=joins),
         "caller": written.caller,
         "ways": slips.ways(),
         "secret": request.POST.get("secret", "") or slips.SLIP,
