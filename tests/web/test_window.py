@@ -127,6 +127,19 @@ def test_a_matter_that_stands_is_joined_with_a_number_and_a_code_of_ones_own(tow
     assert re.search(r"<span>[0-9A-Z]{5}</span>", on_paper(clerk))
 
 
+def test_a_matter_closed_meanwhile_is_not_silently_raised_by_itself(town: Town):
+    standing = town.finished()
+    clerk = at_the_window().sends(join=standing.number, **NEED)
+    town.does(town.comes_back(standing), "verdict", standing.number, answers={"solved": "yes"})
+
+    clerk.sends(go="send", secret="slip")
+
+    assert clerk.status == 400
+    assert f"{standing.number} cannot be joined" in clerk.words
+    assert "楼道灯不亮。" in clerk.page
+    assert boards.counts("residents")["open"] == 0
+
+
 def test_joining_can_be_taken_back_before_sending(town: Town):
     standing = town.posted()
     clerk = at_the_window().sends(join=standing.number, **NEED).sends(go="write")

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -86,9 +87,11 @@ def _read(request: HttpRequest, opening: Opening, here: tuple[Option, ...], at: 
     sheet = take(request, opening.blank, key=key, at=at, today=rulebook.calendar().local_day(at))
     typed = request.POST.get("place", "")
     place = place_meant(typed, here)
-    joins = None
-    if request.POST.get("go") != "apart":
-        joins = _joinable(request.POST.get("join") or request.POST.get("into", ""), opening)
+    into = "" if request.POST.get("go") == "apart" else request.POST.get("join") or request.POST.get("into", "")
+    joins = _joinable(into, opening)
+    if into and joins is None:
+        # Never silently a matter of its own: the person was told that they join.
+        sheet = sheet.with_problem(_cannot_join(into))
     if joins is not None:
         # The matter stands somewhere already, and says what it is about: neither is asked again.
         place = next((one.value for one in here if one.value == joins.area), place)
@@ -99,6 +102,14 @@ def _read(request: HttpRequest, opening: Opening, here: tuple[Option, ...], at: 
 def _joinable(number: str, opening: Opening) -> Row | None:
     view = boards.entry(number) if number else None
     return view.row if view and view.row.is_open and view.row.mechanism == opening.mechanism else None
+
+
+def _cannot_join(number: str) -> Problem:
+    return Problem(
+        "",
+        gettext("%(number)s cannot be joined: it is closed, or there is none.") % {"number": number[:20]},
+        gettext("Choose another one, or read it back once more: then it is a matter of its own."),
+    )
 
 
 def _with_words(sheet: Sheet, title: str) -> Sheet:
