@@ -87,6 +87,15 @@ def test_an_area_without_matters_says_how_the_first_one_comes(town: Town) -> Non
     assert "n/a" in page.words
 
 
+def test_an_area_whose_matters_are_all_being_screened_does_not_say_that_nothing_is_open(town: Town) -> None:
+    town.raises()
+
+    page = Browser().opens(f"/a/{COMMUNITY}/")
+
+    assert "All of it is late or still being screened" in page.words
+    assert "Nothing is open here" not in page.words
+
+
 def test_a_browser_remembers_an_area_and_forgets_it_again(town: Town) -> None:
     browser = Browser()
 

@@ -60,15 +60,18 @@ def _here(view: AreaView, at: Clock) -> dict[str, Any]:
     query = "" if view.parent is None else urlencode({"area": view.code})
     found = figures_of(mechanism, view, at.now)
     inside = boards.Filters(area=view.code)
-    late = boards.board(mechanism, boards.Filters(area=view.code, overdue=True), size=LISTED)
-    open_ = boards.board(mechanism, boards.Filters(area=view.code, is_open=True, posted=True), size=LISTED)
-    struck = boards.board(mechanism, boards.Filters(area=view.code, meaning="solved"), size=3)
+    late = boards.board(mechanism, boards.Filters(area=view.code, overdue=True), size=LISTED, count=False)
+    # A few more than are shown: what nobody has screened yet and what is late already is left out below.
+    open_ = boards.board(mechanism, boards.Filters(area=view.code, is_open=True), size=3 * LISTED, count=False)
+    in_hand = [row for row in open_.rows if row.title and not row.overdue][:LISTED]
+    struck = boards.board(mechanism, boards.Filters(area=view.code, meaning="solved"), size=3, count=False)
     return {
         "as_of": glance.as_of_words(found.as_of, at),
         "counts": _counts(found, lambda show: f"{href}?{'&'.join(each for each in (query, f'show={show}') if each)}"),
         "shares": figures.shares(found),
         "late": [list_row(row, at) for row in late.rows],
-        "open": [list_row(row, at) for row in open_.rows if not row.overdue],
+        "open": [list_row(row, at) for row in in_hand],
+        "is_quiet": not found.open,
         "struck": [list_row(row, at) for row in struck.rows],
         "board_href": f"{href}?{query}" if query else href,
         "raise_href": addresses.to("/raise/") + (f"?{query}" if query else ""),

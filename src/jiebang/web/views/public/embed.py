@@ -38,7 +38,7 @@ def board(request: HttpRequest, mechanism: str) -> HttpResponse:
     with translation.override(language_wished(request)):
         at = clock(timezone.now())
         shown = addresses.board(version)
-        page = boards.board(mechanism, filters_of(request, version.program), size=_size(request))
+        page = boards.board(mechanism, filters_of(request, version.program), size=_size(request), count=False)
         query = request.GET.urlencode()
         return _frame(
             request,

@@ -31,7 +31,7 @@ FIVE_MINUTES = "public, max-age=300"
 def board_feed(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     with translation.override(language_wished(request)):
-        page = boards.board(mechanism, filters_of(request, version.program), size=ENTRIES)
+        page = boards.board(mechanism, filters_of(request, version.program), size=ENTRIES, count=False)
         return _feed(request, addresses.board(version)["title"], addresses.board_url(mechanism), page.rows)
 
 
@@ -41,7 +41,9 @@ def area_feed(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     with translation.override(language_wished(request)):
         inside = boards.Filters(area=code, posted=True)
-        rows = _newest(boards.board(version.mechanism, inside, size=ENTRIES).rows for version in open_boards())
+        rows = _newest(
+            boards.board(version.mechanism, inside, size=ENTRIES, count=False).rows for version in open_boards()
+        )
         return _feed(request, said(view.names), addresses.area_url(code), rows)
 
 
@@ -50,7 +52,9 @@ def search_feed(request: HttpRequest) -> HttpResponse:
     if not wish.q:
         raise Http404
     with translation.override(language_wished(request)):
-        rows = _newest(boards.board(each.mechanism, wish.filters, size=ENTRIES).rows for each in open_boards())
+        rows = _newest(
+            boards.board(each.mechanism, wish.filters, size=ENTRIES, count=False).rows for each in open_boards()
+        )
         title = _("Search: %(q)s") % {"q": wish.q}
         return _feed(request, title, f"{addresses.to('/search')}?{wish.query}", rows)
 

@@ -32,10 +32,10 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     mine = home_area.of(request)
     here = glance.counts(mechanism)
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
-    struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY)
-    late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY)
+    struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY, count=False)
+    late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY, count=False)
     # What can be read comes first; the count beside it has all of them.
-    told = boards.board(mechanism, boards.Filters(overdue=True, posted=True), size=LATELY)
+    told = boards.board(mechanism, boards.Filters(overdue=True, posted=True), size=LATELY, count=False)
     return {
         "board": addresses.board(version),
         "raise_href": addresses.to("/raise/"),
