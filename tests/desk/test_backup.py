@@ -140,6 +140,21 @@ def test_a_backup_reaches_nothing_outside_the_home(city: City, tmp_path: Path) -
     assert escaped == []
 
 
+def test_a_lost_log_is_written_again_and_signed_anew_by_nobody(city: City) -> None:
+    raise_and_publish(city, 1)
+    refused = city.run("log", "rebuild")
+    city.stop()
+    note = (shard_of(city.home) / "checkpoint").read_bytes()
+    city.home.log.rename(city.folder / "lost")
+
+    done = [city.run(*words) for words in (("log", "rebuild"), ("sequence", "--once"), ("audit",))]
+
+    assert (refused.returncode, "holds a log of" in refused.stderr) == (1, True)
+    assert [one.returncode for one in done] == [0, 0, 0], [one.stderr for one in done]
+    assert (shard_of(city.home) / "checkpoint").read_bytes() == note
+    city.start()
+
+
 def test_an_older_database_is_not_published_and_both_sizes_are_named(city: City) -> None:
     older = a_backup(city, "older.tar")
     size_then = published(city)

@@ -222,7 +222,6 @@ def test_an_office_that_ended_or_has_not_begun_gives_no_powers():
 
     assert queries.actor(user).appointments == ()
     assert queries.appointments("5112") == []
-    assert queries.units_of_user(user) == []
 
 
 def test_appointing_twice_is_appointing_once():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jiebang.engine.lookups import once_a_program
 from jiebang.engine.model import Facts, Move, Program, State
 
 
@@ -29,22 +30,9 @@ class Ways:
     levels: dict[str, str]
 
 
-_kept: dict[int, tuple[Program, Ways]] = {}
-
-
+@once_a_program
 def ways(program: Program) -> Ways:
-    """Return the program's ways; worked out once for each object, as programs are values."""
-    kept = _kept.get(id(program))
-    if kept is not None and kept[0] is program:
-        return kept[1]
-    if len(_kept) >= 64:  # generated programs of a test run; a city has a handful
-        _kept.clear()
-    found = _worked_out(program)
-    _kept[id(program)] = (program, found)
-    return found
-
-
-def _worked_out(program: Program) -> Ways:
+    """Return the program's ways."""
     parties = program.parties
     taking = frozenset(name for party in parties.values() if party.kind == "did" for name in party.moves)
     offered = {

@@ -162,6 +162,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database's tables and rights up to date")
     logs = commands.add_parser("log", help="the public log").add_subparsers(metavar="what", required=True)
     add("init", _log_init, "begin the public log, once in a city's life", to=logs)
+    add("rebuild", _log_rebuild, "write a lost log folder again from the database", to=logs)
     add("publish", _publish, "publish what the city's pack says: areas, units, calendars, mechanisms")
     command = add("demo", _demo, "play the demonstration city's invented past")
     command.add_argument("--entries", type=int, default=2000, help="how many (2000)")
@@ -245,6 +246,12 @@ def _log_init(_: argparse.Namespace) -> int:
     from jiebang.desk import founding
 
     return founding.begin_log(at=now())
+
+
+def _log_rebuild(_: argparse.Namespace) -> int:
+    from jiebang.desk import founding
+
+    return founding.rebuild_log()
 
 
 def _publish(_: argparse.Namespace) -> int:

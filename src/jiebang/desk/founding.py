@@ -88,6 +88,36 @@ def begin_log(*, at: datetime) -> int:
     return 0
 
 
+def rebuild_log() -> int:
+    """Write a lost log folder again: the same files byte for byte, from the leaves the database has signed.
+
+    Raises:
+        DeskError: a log is there, or the database's leaves are not those that were signed.
+    """
+    home = this_home(GIVEN)
+    if size := size_of_log(home):
+        raise DeskError(
+            f"{home.log} holds a log of {size} leaves.",
+            next_step="Nothing to do; jiebang audit says whether its files are right.",
+        )
+    if not is_fresh(home):
+        home.log.mkdir(exist_ok=True)  # a home without it counts as half there
+    with django_with_database(role="sequencer"):
+        from jiebang.ledger import queries
+        from jiebang.ledger import services as ledger
+        from jiebang.ledger.shard import LogError
+
+        try:
+            ledger.rebuild(log_dir=home.log)
+        except LogError as wrong:
+            raise DeskError(
+                str(wrong), next_step="Restore a newer backup; see docs/howto/restore.md. Nothing was signed."
+            ) from None
+        signed = sum(queries.sizes().values())
+    print(f"{signed} leaves are written again in {home.log}; the sequencer publishes their checkpoint when it starts")
+    return 0
+
+
 def publish(home: Home, *, at: datetime) -> None:
     """Publish what the pack says. What was published already is left alone, so this runs at every start."""
     from django.conf import settings

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from jiebang.engine import model
-from jiebang.engine.model import Deed, Event, Facts, Json, Program, Taken
+from jiebang.engine.model import Deed, Facts, Json, Program
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -204,70 +204,6 @@ def facts_from_json(data: Mapping[str, Any]) -> Facts:
         extended=data.get("extended", 0),
         extension_asked=None if asked is None else moment_of(asked),
         running={name: moment_of(at) for name, at in data.get("running", {}).items()},
-    )
-
-
-def event_to_json(event: Event) -> dict[str, Json]:
-    data: dict[str, Any] = {
-        "kind": event.kind,
-        "seq": event.seq,
-        "move": event.move,
-        "from_state": event.from_state,
-        "to_state": event.to_state,
-        "at": ms(event.at),
-        "party": event.party,
-        "person": event.person,
-        "unit": event.unit,
-        "named_unit": event.named_unit,
-        "via": event.via,
-        "missed": None if event.missed is None else ms(event.missed),
-        "due": None if event.due is None else ms(event.due),
-        "due_span": event.due_span,
-        "provisional": event.provisional,
-        "answers": dict(event.answers),
-        "told": dict(event.told),
-        "kept": dict(event.kept),
-        "lap": list(event.lap),
-        "spans": {name: None if at is None else ms(at) for name, at in event.spans.items()},
-        "place": dict(event.place),
-        "raisers": list(event.raisers),
-        "clerk": event.clerk,
-        "verified": event.verified,
-        "joins": event.joins,
-        "taken": None if event.taken is None else dataclasses.asdict(event.taken),
-    }
-    return {name: value for name, value in data.items() if not _is_empty(value)}
-
-
-def event_from_json(data: Mapping[str, Any]) -> Event:
-    missed, due = data.get("missed"), data.get("due")
-    return Event(
-        kind=data["kind"],
-        seq=data["seq"],
-        move=data["move"],
-        from_state=data.get("from_state", ""),
-        to_state=data["to_state"],
-        at=moment_of(data["at"]),
-        party=data.get("party", ""),
-        person=data.get("person", ""),
-        unit=data.get("unit", ""),
-        named_unit=data.get("named_unit", ""),
-        via=data.get("via", ""),
-        missed=None if missed is None else moment_of(missed),
-        due=None if due is None else moment_of(due),
-        due_span=data.get("due_span", ""),
-        provisional=data.get("provisional", False),
-        answers=data.get("answers", {}),
-        told=data.get("told", {}),
-        kept=data.get("kept", {}),
-        lap=tuple(data.get("lap", ())),
-        spans={name: None if at is None else moment_of(at) for name, at in data.get("spans", {}).items()},
-        place=data.get("place", {}),
-        raisers=tuple(data.get("raisers", ())),
-        clerk=data.get("clerk", ""),
-        verified=data.get("verified", ""),
-        joins=data.get("joins", ""),
-        taken=Taken(**data["taken"]) if "taken" in data else None,
     )
 
 

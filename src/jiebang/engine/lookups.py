@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
 
 from jiebang.engine.model import (
     Ask,
@@ -16,6 +18,8 @@ from jiebang.engine.model import (
     Program,
     State,
 )
+
+T = TypeVar("T")
 
 NEW_DATE = "new-date"  # the date an extension is granted until; the parser declares the field where it is needed
 DUTY = "duty:"
@@ -39,22 +43,27 @@ class Lookups:
     running_moves: Mapping[str, Move]
 
 
-_kept: dict[int, tuple[Program, Lookups]] = {}
+def once_a_program(work_out: Callable[[Program], T]) -> Callable[[Program], T]:
+    """Keep what a function gives for each program object: programs are values, but too large to be hashed each time."""
+    kept: dict[int, tuple[Program, T]] = {}
+
+    @wraps(work_out)
+    def known(program: Program) -> T:
+        found = kept.get(id(program))
+        if found is not None and found[0] is program:
+            return found[1]
+        if len(kept) >= 64:  # generated programs of a test run; a city has a handful
+            kept.clear()
+        made = work_out(program)
+        kept[id(program)] = (program, made)
+        return made
+
+    return known
 
 
+@once_a_program
 def lookups(program: Program) -> Lookups:
-    """Return the program's lookups; programs are values, so they are worked out once for each object."""
-    kept = _kept.get(id(program))
-    if kept is not None and kept[0] is program:
-        return kept[1]
-    if len(_kept) >= 64:  # generated programs of a test run; a city has a handful
-        _kept.clear()
-    found = _worked_out(program)
-    _kept[id(program)] = (program, found)
-    return found
-
-
-def _worked_out(program: Program) -> Lookups:
+    """Return the program's lookups."""
     running = {duty.name: duty for state in program.states.values() for duty in state.duties.values() if duty.runs_on}
     promised: dict[str, list[Limit]] = {}
     for state in program.states.values():

@@ -19,8 +19,8 @@ from jiebang.ledger.merkle import Hash, fold, root, sha256
 
 WIDTH = 256
 HASH_SIZE = 32
-MOST_ENTRY_BYTES = 65_535
 MOST_LEVEL = 63
+MOST_ENTRY_BYTES = 65_535
 
 
 class TileError(ValueError):
@@ -56,35 +56,6 @@ def _grouped(n: int) -> str:
     return last
 
 
-def parse_path(path: str) -> Tile:
-    """Return the tile a path names; only the one spelling each tile has is accepted.
-
-    Raises:
-        TileError: the path names no tile.
-    """
-    refused = TileError(f"“{path[:80]}” names no tile.")
-    parts = path.split("/")
-    if len(parts) < 3 or parts[0] != "tile":
-        raise refused
-    width = WIDTH
-    if parts[-2].endswith(".p"):
-        if not parts[-1].isascii() or not parts[-1].isdecimal():
-            raise refused
-        width, parts = int(parts[-1]), [*parts[:-2], parts[-2][:-2]]
-        if not 1 <= width < WIDTH:
-            raise refused
-    groups = [part.removeprefix("x") for part in parts[2:]]
-    if not groups or not all(len(g) == 3 and g.isascii() and g.isdecimal() for g in groups):
-        raise refused
-    if parts[1] != "entries" and not (parts[1].isascii() and parts[1].isdecimal()):
-        raise refused
-    level = -1 if parts[1] == "entries" else int(parts[1])
-    tile = Tile(level, int("".join(groups)), width)
-    if level > MOST_LEVEL or tile.path != path:
-        raise refused
-    return tile
-
-
 def partial_width(size: int, level: int) -> int:
     """Return how many hashes the partial tile of a level holds for a tree of `size` leaves; 0 means there is none."""
     return int((size >> (8 * level)) % WIDTH)
@@ -106,14 +77,6 @@ def tiles_of(size: int) -> Iterator[Tile]:
             yield Tile(level, n)
         if count % WIDTH:
             yield Tile(level, count // WIDTH, count % WIDTH)
-
-
-def bundles_of(size: int) -> Iterator[Tile]:
-    """Yield every bundle of entries of a tree."""
-    for n in range(size // WIDTH):
-        yield Tile(-1, n)
-    if size % WIDTH:
-        yield Tile(-1, size // WIDTH, size % WIDTH)
 
 
 def edge_tiles(size: int) -> list[Tile]:

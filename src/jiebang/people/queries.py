@@ -163,18 +163,6 @@ def handling_units(area_code: str | None = None) -> list[UnitView]:
     return [view for view in units if view.area in path]
 
 
-def units_of_user(user_id: int) -> list[UnitView]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT u.slug FROM people_appointment a JOIN people_unit u ON u.id = a.unit_id"
-            " WHERE a.user_id = %s AND a.since <= current_date AND (a.until IS NULL OR a.until > current_date)"
-            " ORDER BY u.slug",
-            [user_id],
-        )
-        slugs = [row[0] for row in cursor.fetchall()]
-    return [view for slug in slugs if (view := unit(slug)) is not None]
-
-
 # ── Persons ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 # The offices `people_user u` holds today, as JSON.

@@ -87,10 +87,6 @@ class Row:
         return " ".join(parts)
 
     @property
-    def can_take_more(self) -> bool:
-        return len(self.held) < self.question.most
-
-    @property
     def choices(self) -> list[tuple[str, Option, bool]]:
         """(element id, option, chosen) of each choice."""
         return [
