@@ -80,7 +80,7 @@ def of_the_city(mechanism: str, *, href: str, at: Clock) -> tuple[list[dict[str,
     note = (
         ""
         if median == "n/a"
-        else _("half of them within %(days)s days (n = %(n)s)") % {"days": median, "n": found.struck}
+        else _("half of them within %(days)s days (n = %(n)s)") % {"days": median, "n": count_words(found.struck)}
     )
     shown = [
         _open(count_words(found.open), href),
