@@ -7,9 +7,12 @@
   const boxes = lines.map((line) => line.querySelector("input[name=pick]")).filter(Boolean);
   const help = document.getElementById("keys");
 
+  let last = -1;  /* where the reader was before looking elsewhere, such as at the help */
   function current() {
     const line = document.activeElement && document.activeElement.closest("[data-rows] tbody tr");
-    return lines.indexOf(line);
+    const now = lines.indexOf(line);
+    if (now >= 0) last = now;
+    return last;
   }
   function go(to) {
     const line = lines[Math.max(0, Math.min(lines.length - 1, to))];
@@ -17,6 +20,7 @@
     linkOf(line).focus();
     line.scrollIntoView({ block: "nearest" });
   }
+  document.addEventListener("focusin", current);
   const keys = {
     j: () => go(current() + 1),
     k: () => go(current() < 0 ? 0 : current() - 1),
@@ -24,7 +28,12 @@
       const box = lines[current()] && lines[current()].querySelector("input[name=pick]");
       if (box) box.click();
     },
-    "?": () => { help.open = !help.open; if (help.open) help.querySelector("summary").focus(); },
+    "?": () => {
+      const from = current();
+      help.open = !help.open;
+      if (help.open) help.querySelector("summary").focus();
+      else if (from >= 0) go(from);
+    },
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -61,17 +70,6 @@
   }
   window.addEventListener("hashchange", unfold);
   unfold();
-
-  for (const select of document.querySelectorAll("select[data-goes]")) {
-    const button = select.form.querySelector("button");
-    button.hidden = true;
-    /* Only after a choice was made, not while it is walked through by keys: the list must be left first. */
-    let before = select.value;
-    const send = () => { if (select.value !== before) { before = select.value; select.form.submit(); } };
-    select.addEventListener("blur", send);
-    select.addEventListener("keydown", (event) => { if (event.key === "Enter") send(); });
-    select.addEventListener("click", send);
-  }
 
   async function lookAgain() {
     const job = document.querySelector("[data-looks-again]");

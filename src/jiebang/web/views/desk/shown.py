@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 
 from jiebang.boards.queries import COUNT_CAP, Answer, AttachmentView, DeskRow, EntryView, Row
 from jiebang.engine.model import Program
-from jiebang.web.rows import Clock, answer_words, list_row, title_of
+from jiebang.web.rows import Clock, ListRow, answer_words, list_row, title_of
+from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public.entry import entry_words
 from jiebang.web.words import said
 
@@ -24,7 +25,10 @@ def count(n: int) -> str:
 
 def row(one: Row, at: Clock) -> dict[str, Any]:
     """Return a line of a plain list: what, where, how it stands, until when."""
-    words = list_row(one, at)
+    return _line(one, list_row(one, at))
+
+
+def _line(one: Row, words: ListRow) -> dict[str, Any]:
     return {
         "number": one.number,
         "tag": words.tag,
@@ -42,11 +46,14 @@ def row(one: Row, at: Clock) -> dict[str, Any]:
 
 def desk_row(one: DeskRow, at: Clock) -> dict[str, Any]:
     """Return the same line with whose it is, since when it stands so, and the next move where it is the reader's."""
-    plain = row(one.row, at)
     words = list_row(one.row, at)
+    plain = _line(one.row, words)
     href = plain["href"]
     return plain | {
         "seq": one.seq,
+        # A list has fifty lines: tag and limit come drawn, so that its template stays flat.
+        "sign": words.sign,
+        "clock": icon("alert" if words.late else "clock"),
         "holder": words.holder,
         "missed": words.missed if not words.late else "",
         "since": at.short(one.since),
