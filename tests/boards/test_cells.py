@@ -78,6 +78,13 @@ def test_a_square_around_a_box_is_as_high_as_wide_on_the_map(
     assert max(right - left, bottom - top) == pytest.approx(1, abs=1e-6) or max(wide, high) < 0.004
 
 
+def test_a_view_holds_the_cells_below_its_own() -> None:
+    view = cells.View(9, *cells.cell_at(LESHAN, 9), *cells.cell_at(LESHAN, 9))
+
+    assert view.holds(cells.cell_at(LESHAN, 17), 17)
+    assert not view.holds(cells.cell_at((0.0, 0.0), 17), 17)
+
+
 def test_a_view_of_a_county_is_about_as_many_cells_wide_as_wanted() -> None:
     county = Box(103.6, 29.4, 103.9, 29.7)
 

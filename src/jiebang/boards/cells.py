@@ -52,6 +52,11 @@ class View:
     def down(self) -> int:
         return self.bottom - self.top + 1
 
+    def holds(self, cell: Cell, level: int) -> bool:
+        """Return whether a cell of a level at least as fine lies in the view."""
+        x, y = wider(cell, level - self.level)
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
     @property
     def box(self) -> Box:
         west, north = corner((self.left, self.top), self.level)

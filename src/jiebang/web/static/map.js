@@ -43,9 +43,7 @@
   draw();
 
   let asking = null;
-  let first = true;
   map.on("moveend", async () => {
-    if (first) { first = false; return; }
     if (asking) asking.abort();
     asking = new AbortController();
     const { _sw: sw, _ne: ne } = map.getBounds();

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jiebang.boards import queries as boards
 from jiebang.boards.cells import width_m
@@ -123,7 +124,12 @@ def _list(
     if asked.cell is not None:
         listed = boards.in_cell(version.mechanism, _filters(wish), asked.cell, after=after, size=SIZE)
         here = {**wish, "cell": f"{asked.cell[0]}.{asked.cell[1]}"}
+        n = next((one.n for one in page.clusters if one.squares.holds(asked.cell, finest(rules))), 0)
         context |= {
+            "found": ngettext(
+                "%(n)s matter in this square, newest first", "%(n)s matters in this square, newest first", n
+            )
+            % {"n": f"{n:,}"},
             "rows": [list_row(row, at) for row in listed.rows],
             "next": path + _query({**here, "after": listed.next}) + "#entries" if listed.next else "",
             "first": path + _query(here) + "#entries" if after else "",
