@@ -14,7 +14,7 @@ const IDLE = 600_000; // between looks at the list while nothing waits
 
 const { dataset } = document.body;
 const main = document.getElementById("main");
-const state = { account: null, at: "", banner: "", busy: false, isForm: false, online: navigator.onLine, persisted: false };
+const state = { account: null, at: "", banner: null, busy: false, isForm: false, online: navigator.onLine, persisted: false };
 
 const failed = (error) => {
   say(word(error instanceof queue.NoRoom ? "full" : "not-kept"));
@@ -34,6 +34,7 @@ function draw({ unlessWriting = false } = {}) {
 }
 
 async function drawNow() {
+  await state.shown?.leave(); // what was typed a moment ago
   state.shown?.stop();
   state.shown = null;
   state.at = location.hash;
@@ -50,7 +51,7 @@ async function drawNow() {
 async function drawToday() {
   const { account } = state;
   const [entries, items] = [await accounts.list(), await queue.mine(account)];
-  if (account.forgotten) state.banner = word("forgotten", { hours: accounts.hoursKept(account) });
+  if (account.forgotten) tell(word("forgotten", { hours: accounts.hoursKept(account) }));
   show(pages.today({ account, entries, items, now: Date.now() }), "today");
 }
 
@@ -112,7 +113,12 @@ async function drawItem(id) {
     const form = way && (await store.get("forms", way.form));
     return form ? showForm(item, form, back, "queue") : drawLost(item);
   }
-  const [entry, forms] = await entryWithForms(item.number);
+  let [entry, forms] = await entryWithForms(item.number);
+  if (item.state === "overtaken" && entry?.seq === item.seq && (await load())) {
+    // The list was as old as the item: to decide again on it would be to be overtaken again.
+    if (!state.account) return show(pages.welcome(), "today");
+    [entry, forms] = await entryWithForms(item.number);
+  }
   const form = forms.find((one) => one.name === item.move);
   if (!entry || !form) return drawLost(item);
   showForm({ ...item, seq: entry.seq }, form, back, "queue");
@@ -132,21 +138,20 @@ function showForm(item, drawn, { back, backTitle }, tab = "today") {
 }
 
 async function drawQueue() {
-  const { account, online, persisted } = state;
+  const { account, persisted } = state;
   const [items, others] = [await queue.mine(account), await queue.ofOthers(account)];
-  show(pages.queue({ items, others, persisted, online, send: () => work({ now: true }), throwAway }), "queue");
+  show(pages.queue({ items, others, persisted, send: () => work({ now: true }), throwAway }), "queue");
 }
 
 function notHere(text) {
-  state.banner = text;
+  tell(text);
   return drawToday();
 }
 
 function show(page, tab) {
   const hadFocus = main.contains(document.activeElement) || document.activeElement === document.body;
   main.replaceChildren(page);
-  if (state.banner) main.prepend(part("banner", { text: state.banner }));
-  state.banner = "";
+  if (state.banner?.at === here()) main.prepend(part("banner", { text: state.banner.text }));
   for (const link of document.querySelectorAll(".field-tabs a")) {
     if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -154,15 +159,22 @@ function show(page, tab) {
   const heading = main.querySelector("h1");
   document.title = [heading?.textContent, word("untitled")].filter(Boolean).join(" · ");
   if (state.hasDrawn && hadFocus && state.moved) heading?.focus({ preventScroll: true });
-  if (state.moved) window.scrollTo(0, 0);
+  if (state.moved) main.parentElement.scrollTo(0, 0);
   state.hasDrawn = true;
   state.moved = false;
+}
+
+const here = () => location.hash || "#/";
+
+/* A word above the page, until its reader goes on to another one. */
+function tell(text, at = here()) {
+  state.banner = { text, at };
 }
 
 function say(text) {
   main.querySelector(".banner[role=status]")?.remove();
   main.prepend(part("banner", { text }));
-  window.scrollTo(0, 0);
+  main.parentElement.scrollTo(0, 0);
 }
 
 /* Draw what changed underneath, but never a form under the hands of who is writing. */
@@ -199,14 +211,14 @@ async function submit(item) {
     return failed(error);
   }
   state.persisted = (await navigator.storage?.persist?.()) ?? false;
-  state.banner = word("queued");
+  tell(word("queued"), "#/");
   goTo("#/");
   work({ now: true });
 }
 
 function goTo(hash) {
   state.moved = true;
-  if (location.hash === hash) redraw();
+  if (here() === hash) redraw();
   else location.hash = hash;
 }
 
@@ -247,12 +259,12 @@ async function work({ now = false } = {}) {
 
 /* Return how long to wait before the next round. */
 async function onceRound() {
-  if (await wantsToLeave()) return IDLE;
+  if (await wantsToLeave()) return SOON * 6;
   let end = { why: "done", wait: 0, sent: 0 };
   if (state.account) {
     end = await sendWaiting(state.account, redraw);
     if (end.why === "stale" && (await load())) end = await sendWaiting(state.account, redraw);
-    if (end.sent) state.banner = await lastReceipt();
+    if (end.sent) tell(await lastReceipt());
   }
   if (end.why === "other-account") await signedOut("other-account");
   // Whatever was sent has changed the list; without anything to send this is how the list comes.
@@ -260,7 +272,8 @@ async function onceRound() {
   state.online = loaded || (end.why !== "offline" && state.online && navigator.onLine);
   const waits = state.account && (await queue.mine(state.account)).some((item) => ["waiting", "sending"].includes(item.state));
   if (!waits) return loaded ? IDLE : SOON * 6;
-  pause = loaded && end.why === "done" ? SOON : Math.min(pause * 2, AT_MOST);
+  // Something went through: the line is thin, not dead.
+  pause = end.sent || (loaded && end.why === "done") ? SOON : Math.min(pause * 2, AT_MOST);
   return Math.max(pause, end.wait);
 }
 
@@ -289,7 +302,7 @@ async function signedOut(why) {
   const had = state.account !== null;
   await accounts.leave();
   state.account = null;
-  if (had || why === "no-office") state.banner = word(why);
+  if (had || why === "no-office") tell(word(why));
   if (had) state.isForm = false;
 }
 
@@ -302,7 +315,7 @@ async function leave(event) {
   await accounts.leave({ wish: true });
   state.account = null;
   state.isForm = false;
-  state.banner = word("signed-out");
+  tell(word("signed-out"), "#/");
   goTo("#/");
   if (token && (await wire.signOut(token))) await forgetWish();
 }
@@ -313,6 +326,7 @@ const forgetWish = () => store.change(["kept"], (kept) => kept.delete("leaving")
 async function wantsToLeave() {
   if (!(await store.get("kept", "leaving"))) return false;
   const { status, told } = await wire.today();
+  state.online = status !== 0;
   if (status === 401 || (status === 200 && (await wire.signOut(told.token)))) await forgetWish();
   return true;
 }
@@ -340,6 +354,7 @@ async function keepShell() {
 
 async function begin() {
   document.querySelector(".field-tabs").hidden = false;
+  document.documentElement.dataset.app = "";
   followManner();
   state.account = (await accounts.account()) ?? null;
   if (state.account) {
@@ -351,6 +366,7 @@ async function begin() {
   document.getElementById("leave").addEventListener("click", leave);
   window.addEventListener("hashchange", () => {
     state.moved = true;
+    if (state.banner?.at !== here()) state.banner = null;
     drawStatus();
     draw();
   });

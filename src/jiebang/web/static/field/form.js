@@ -14,13 +14,22 @@ export function mount(host, form, item, { account, places, failed }) {
   fillPlaces(host, places);
   restore(within, item);
   dependOnOthers(host, within);
-  for (const question of form.questions.filter((one) => one.files)) takePhotos(host, question, item, account, failed);
-  const keep = afterPause(() => {
+  const keep = () => {
     collect(within, item);
-    queue.keep(account, item).catch(failed);
-  });
-  within.addEventListener("input", keep);
-  return { stop: () => keep.stop() };
+    return queue.keep(account, item).catch(failed);
+  };
+  for (const question of form.questions.filter((one) => one.files)) takePhotos(host, question, item, account, failed, keep);
+  const later = afterPause(keep);
+  const now = () => document.visibilityState === "hidden" && later.hurry(); // the camera may push us out of memory
+  within.addEventListener("input", later);
+  document.addEventListener("visibilitychange", now);
+  return {
+    stop() {
+      document.removeEventListener("visibilitychange", now);
+      later.stop();
+    },
+    leave: () => later.hurry(),
+  };
 }
 
 export function collect(within, item) {
@@ -45,11 +54,20 @@ function restore(within, item) {
 
 function afterPause(work) {
   let timer = 0;
-  const later = () => {
+  const stop = () => {
     clearTimeout(timer);
-    timer = setTimeout(work, PAUSE);
+    timer = 0;
   };
-  later.stop = () => clearTimeout(timer);
+  const later = () => {
+    stop();
+    timer = setTimeout(later.hurry, PAUSE);
+  };
+  later.stop = stop;
+  later.hurry = () => {
+    if (!timer) return undefined;
+    stop();
+    return work();
+  };
   return later;
 }
 
@@ -131,7 +149,7 @@ export function showProblems(page, problems) {
 
 /* ── Photos ── */
 
-function takePhotos(host, question, item, account, failed) {
+function takePhotos(host, question, item, account, failed, keep) {
   const input = host.querySelector(`input[type=file][name="${PREFIX}${question.name}"]`);
   const list = element("ul", { className: "held" });
   const said = element("p", { className: "small" });
@@ -159,6 +177,7 @@ function takePhotos(host, question, item, account, failed) {
   input.addEventListener("change", async () => {
     const files = [...input.files];
     said.textContent = "";
+    await keep(); // what is written first: it is worth more than the photo
     for (const file of files) {
       if (item.photos.filter((photo) => photo.question === question.name).length >= question.most) {
         said.textContent = word("photo-most", { most: question.most });

@@ -2,15 +2,16 @@
    sealed, until its account comes back. A phone that never had the app gets no database by this. */
 "use strict";
 (() => {
+  const name = `jiebang-field:${document.currentScript.dataset.field}`;
   function forget(done) {
     if (!("indexedDB" in window)) return done();
-    const request = indexedDB.open("jiebang-field", 1);
+    const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.transaction.abort();
     request.onerror = (event) => { event.preventDefault(); done(); };
     request.onsuccess = () => {
       const base = request.result;
       const change = base.transaction(["kept", "entries", "forms"], "readwrite");
-      for (const name of ["kept", "entries", "forms"]) change.objectStore(name).clear();
+      for (const store of ["kept", "entries", "forms"]) change.objectStore(store).clear();
       change.oncomplete = change.onabort = () => { base.close(); done(); };
     };
   }

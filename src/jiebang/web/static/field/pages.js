@@ -136,7 +136,7 @@ function throwButton(throwAway) {
 
 const TAGS = { draft: "waiting", waiting: "waiting", sending: "open", sent: "struck", refused: "failed", overtaken: "overdue" };
 
-export function queue({ items, others, persisted, online, send, throwAway }) {
+export function queue({ items, others, persisted, send, throwAway }) {
   const unsent = items.filter(isUnsent);
   const page = part("queue", {
     lead: word(items.length ? "some-queue" : "empty-queue"),
@@ -146,7 +146,6 @@ export function queue({ items, others, persisted, online, send, throwAway }) {
     persisted: items.length ? word(persisted ? "persisted" : "not-persisted") : "",
   });
   const button = page.querySelector("[data-slot=send] button");
-  if (button) button.disabled = !online;
   button?.addEventListener("click", send);
   return page;
 }

@@ -4,16 +4,16 @@
    A round ends with why it ended: "done", "offline", "signed-out", "other-account", "no-office", "stale" (the token
    is too old: load the list, then go on), or "later" with a wait in milliseconds. */
 import * as queue from "./queue.js";
+import { NAME } from "./store.js";
 import * as wire from "./wire.js";
 
-const LOCK = "jiebang-field-send";
 const ROUNDS = 5; // photos asked for, again and again, by a server that loses them
 const ENDINGS = { 401: "signed-out", 429: "later", 403: "stale" };
 
 export async function sendWaiting(account, told) {
   if (!navigator.locks) return round(account, told);
   // Two open windows would only get the same receipts, but they would draw over each other.
-  return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) =>
+  return navigator.locks.request(NAME, { ifAvailable: true }, (lock) =>
     lock ? round(account, told) : { why: "later", wait: 5000, sent: 0 },
   );
 }

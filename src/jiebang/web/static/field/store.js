@@ -6,7 +6,8 @@
    items     what was written here, each with its own key; everything but its state is sealed
    photos    the photos of items, sealed */
 
-const NAME = "jiebang-field";
+// Several cities may stand under one portal's address, each at a path of its own: what is one's is not the other's.
+export const NAME = `jiebang-field:${document.body.dataset.field}`;
 const VERSION = 1;
 
 let opened = null;
@@ -36,7 +37,12 @@ export async function change(names, work) {
     const transaction = base.transaction(names, "readwrite", { durability: "strict" });
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
-    work(...names.map((name) => transaction.objectStore(name)));
+    try {
+      work(...names.map((name) => transaction.objectStore(name)));
+    } catch (error) {
+      reject(error);
+      transaction.abort(); // or what was put before the mistake would stay
+    }
   });
 }
 

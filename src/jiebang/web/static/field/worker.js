@@ -1,6 +1,7 @@
 /* Keeps the app's own files, never an entry: the shell, its scripts, styles and pictures, as TOLD names them above.
    Everything else goes to the network as if this were not here. */
-const CACHE = `field-${TOLD.version}`;
+const OURS = `field:${TOLD.scope}:`; // the cache is shared with everything else at this address
+const CACHE = OURS + TOLD.version;
 
 self.addEventListener("install", (event) => event.waitUntil(fetchAll()));
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -13,7 +14,7 @@ async function fetchAll() {
 
 async function takeOver() {
   for (const name of await caches.keys()) {
-    if (name.startsWith("field-") && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
   }
   await self.clients.claim();
 }

@@ -1,0 +1,95 @@
+"""Put work before the field's people: `python -m tests.journeys.field_city claimed 2` in a running city.
+
+A program of its own, like `staff.py`. It prints what it made, a line each: `lamps LS-26-000001`.
+
+| word | what |
+|---|---|
+| `people` | the safety committee, a second unit's patroller, and one whose telephone will be lost |
+| `claimed N` | N matters posted by the community and claimed by the lighting unit |
+| `hung` | a hazard the lighting unit has to remove: several duties side by side |
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from jiebang.desk.context import django_with_database
+from jiebang.engine.model import Actor
+from tests.journeys.staff import COMMUNITY, PASSWORD
+
+# Name → office, end of the unit's slug; all of the county.
+PEOPLE = {
+    "committee": ("safety-committee", "board-office"),
+    "patrol": ("handler", "drainage"),
+    "loser": ("handler", "sanitation"),
+}
+
+
+def main(wish: str, n: int = 1) -> None:
+    with django_with_database(role="owner"):
+        if wish == "people":
+            appoint()
+        else:
+            for _ in range(n):
+                print(wish, claimed() if wish == "claimed" else hung())
+
+
+def appoint() -> None:
+    from jiebang.people import queries, services
+
+    county = queries.place(COMMUNITY)["county"]
+    for name, (office, ending) in PEOPLE.items():
+        unit = next(unit.slug for unit in queries.units_of(county) if unit.slug.endswith(ending))
+        user = services.create_user(name, display_name=name.title(), password=PASSWORD)
+        services.appoint(user, office=office, unit=unit, area=county, since=date(2026, 1, 1))
+
+
+def claimed() -> str:
+    at = datetime.now(UTC)
+    number = _raise("residents", "raise", {"what": "灯又坏了。", "where": COMMUNITY}, at)
+    lamp = {"public-title": "白塔街口路灯不亮", "public-text": "灯坏了三天。", "category": "street-light"}
+    _act(number, "post", "clerk", lamp, at)
+    # Four days ahead there is a working day within the longest promise, whatever day the tests run on.
+    for days in range(1, 15):
+        promise = {"promised-date": (at + timedelta(days=days)).date().isoformat(), "contact": "王师傅 2430000"}
+        if _act(number, "claim", "lamps", promise, at):
+            return number
+    raise SystemExit("no working day to promise")
+
+
+def hung() -> str:
+    at = datetime.now(UTC)
+    number = _raise("hazard", "report", {"what": "配电箱没有门，水会进去。", "where": COMMUNITY}, at)
+    unit = _actor("lamps").appointments[0].unit
+    assert _act(number, "hang", "committee", {"grade": "major", "unit": unit}, at)
+    return number
+
+
+def _raise(mechanism: str, opening: str, answers: dict[str, str], at: datetime) -> str:
+    from jiebang.boards import services
+    from jiebang.engine import ANYONE
+
+    asked = services.Opening(mechanism, opening, ANYONE, COMMUNITY, answers, secrets.token_hex(16))
+    opened = services.open_entry(asked, at=at)
+    assert isinstance(opened, services.Opened), opened
+    return opened.number
+
+
+def _act(number: str, move: str, who: str, answers: dict[str, str], at: datetime) -> bool:
+    from jiebang.boards import services
+
+    return isinstance(services.act(services.Command(number, move, _actor(who), answers), at=at), services.Done)
+
+
+def _actor(name: str) -> Actor:
+    from django.contrib.auth import get_user_model
+
+    from jiebang.people import queries
+
+    return queries.actor(get_user_model().objects.get(username=name).pk)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(n) for n in sys.argv[2:]))
