@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jiebang.desk import backup
 from jiebang.desk.home import Home, size_of_log
 from tests.desk.city import City, until
 
@@ -183,3 +184,13 @@ def test_an_older_database_is_not_published_and_both_sizes_are_named(city: City)
 
 def shard_of(home: Home) -> Path:
     return next(path.parent for path in home.log.glob("*/checkpoint"))
+
+
+def test_a_setting_that_an_older_server_refuses_is_left_out_of_the_script_and_nothing_else(tmp_path: Path) -> None:
+    written, kept = tmp_path / "written", tmp_path / "kept"
+    head, rest = b"SET lock_timeout = 0;\n", b"COPY a FROM stdin;\nSET transaction_timeout = 0;\n\\.\n"
+    written.write_bytes(head + backup.UNKNOWN_SETTING + rest)
+
+    backup._leave_out(backup.UNKNOWN_SETTING, source=written, target=kept)
+
+    assert kept.read_bytes() == head + rest

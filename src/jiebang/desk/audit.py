@@ -13,8 +13,11 @@ from jiebang.desk.mechanisms import compiles_to
 from jiebang.verifier import verify as stranger
 
 
-def audit(home: Home, *, at: datetime) -> Iterator[str]:
-    """Derive every entry from its events, every limit, every root and every digest; yield what differs."""
+def audit(home: Home, *, at: datetime | None) -> Iterator[str]:
+    """Derive every entry from its events, every limit, every root and every digest; yield what differs.
+
+    With `at`, entries that the clock should have moved by then are named too.
+    """
     from jiebang.boards.audit import audit as audit_boards
     from jiebang.ledger import queries as ledger
     from jiebang.rulebook import queries as rulebook

@@ -40,6 +40,10 @@ from jiebang.desk.home import (
 FORMAT = 1
 ABOUT, DUMP = "about.json", "database.dump"
 
+# Our pg_restore is of 18 and begins with a setting that a server of 16 refuses, whatever the dump was made of.
+KNOWS_TRANSACTION_TIMEOUT = 17
+UNKNOWN_SETTING = b"SET transaction_timeout = 0;\n"
+
 
 # ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,8 +124,11 @@ def _run(tool: str, url: str, *options: str) -> None:
     environ = {names[name]: value for name, value in given.items() if name in names}
     if "sslmode" in given:
         environ["PGSSLMODE"] = given["sslmode"]
-    # pg_restore writes SQL to its output unless a database is named.
-    database = [f"--dbname={environ['PGDATABASE']}"] if tool == "pg_restore" else []
+    # pg_restore writes SQL unless a database is named.
+    to_a_file = any(option.startswith("--file=") for option in options)
+    database = [f"--dbname={environ['PGDATABASE']}"] if tool == "pg_restore" and not to_a_file else []
+    if to_a_file and tool == "pg_restore":
+        environ = {}  # it needs no server then
     done = subprocess.run(
         [str(postgres.client_tool(tool)), "--no-password", *database, *options],
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", **environ},
@@ -252,7 +259,24 @@ def _fill(url: str, dump: Path, *, schema: str) -> None:
                 f"The database already has a schema {schema}.",
                 next_step=f'Drop it first if it may go (DROP SCHEMA "{schema}" CASCADE), or name another DATABASE_URL.',
             )
-    _run("pg_restore", url, "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", str(dump))
+        version = database.info.server_version // 10_000
+    if version >= KNOWS_TRANSACTION_TIMEOUT:
+        _run("pg_restore", url, "--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", str(dump))
+        return
+    written, script = dump.with_suffix(".all.sql"), dump.with_suffix(".sql")
+    _run("pg_restore", url, "--no-owner", "--no-acl", f"--file={written}", str(dump))
+    _leave_out(UNKNOWN_SETTING, source=written, target=script)
+    _run("psql", url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", f"--file={script}")
+
+
+def _leave_out(line: bytes, *, source: Path, target: Path) -> None:
+    """Copy a script without one line, which stands in its head; the rest may be large and is copied as it is."""
+    with source.open("rb") as all_of_it, target.open("wb") as kept:
+        for head in all_of_it:
+            if head == line:
+                break
+            kept.write(head)
+        shutil.copyfileobj(all_of_it, kept)
 
 
 def _settle(home: Home, given: Mapping[str, str]) -> None:

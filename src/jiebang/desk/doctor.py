@@ -261,7 +261,7 @@ def _look_into_database(home: Home, given: Mapping[str, str]) -> Iterator[Findin
         if version < OLDEST_POSTGRESQL:
             yield Finding("bad", f"PostgreSQL {version} is too old.", f"Upgrade to {OLDEST_POSTGRESQL} or newer.")
             return
-        tested = "" if version == 18 else " (tested on 18 only)"
+        tested = "" if version == 18 else " (the tests run on 18)"
         yield Finding("ok", f"PostgreSQL {version} answers{tested}")
         database.execute("SELECT set_config('search_path', %s, false)", [made["JIEBANG_CITY"]])
         if database.execute(ledger.HAS_TABLES).fetchone() == (False,):

@@ -27,5 +27,5 @@ def erase(code: str, *, ground: str, at: datetime) -> int:
     erased = boards.erase(number, ground=ground, by="desk", at=at)
     if isinstance(erased, Refused):
         raise DeskError(erased.what["en"], next_step=erased.next_step["en"])
-    print(f"{erased.number}: {erased.values} values forgotten; leaf {erased.leaf_id} says so. The log still verifies.")
+    print(f"{erased.number}: {erased.values} values forgotten. A leaf of the log says so, and the log still verifies.")
     return 0
