@@ -48,7 +48,7 @@ $(STAMPS)/dev: pyproject.toml | $(BIN)/python
 
 MAP := maplibre-gl-csp.js maplibre-gl-csp-worker.js maplibre-gl.css
 
-assets: $(VENDOR)/htmx.min.js $(addprefix $(VENDOR)/,$(MAP))
+assets: $(VENDOR)/htmx.min.js $(VENDOR)/echarts.simple.min.js $(addprefix $(VENDOR)/,$(MAP))
 
 # npm is on PATH, or comes as a wheel; without either the pages work all the same, only slower.
 node_modules/.package-lock.json: package-lock.json | $(BIN)/python
@@ -60,6 +60,10 @@ node_modules/.package-lock.json: package-lock.json | $(BIN)/python
 $(VENDOR)/htmx.min.js: node_modules/.package-lock.json
 	@mkdir -p $(VENDOR)
 	cp node_modules/htmx.org/dist/htmx.min.js $@
+
+$(VENDOR)/echarts.simple.min.js: node_modules/.package-lock.json
+	@mkdir -p $(VENDOR)
+	cp node_modules/echarts/dist/echarts.simple.min.js $@
 
 # Without the line that names a map of the source: that file is not served, and collecting would look for it.
 $(addprefix $(VENDOR)/,$(MAP)): $(VENDOR)/%: node_modules/.package-lock.json

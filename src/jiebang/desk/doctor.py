@@ -130,6 +130,10 @@ def _assets() -> Iterator[Finding]:
         yield Finding("ok", "the maps' script (MapLibre) is there")
     else:
         yield Finding("hint", "The maps' script (MapLibre) is missing; maps are drawn, but cannot be moved.", how)
+    if list(vendor.glob("echarts*.js")):
+        yield Finding("ok", "the charts' script (ECharts) is there")
+    else:
+        yield Finding("hint", "The charts' script (ECharts) is missing; the tables say the same.", how)
 
 
 def _map_tiles(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:

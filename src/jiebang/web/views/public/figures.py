@@ -123,11 +123,17 @@ def _table(mechanism: str) -> dict[str, Any]:
     rows = [_row(mechanism, one) for one in scoring.figures_below(mechanism)[1:] if people.area(one.area)]
     shares = next(iter(scoring.figures_below(mechanism)), None)
     titles = [said(one.title) for one in shares.shares.values()] if shares else []
-    numbers = [_("being worked on"), _("overdue"), _("failed"), _("this month"), _("median"), "n", *titles]
+    numbers = [_("this month"), _("median"), "n", *titles]
+    # Drawn as bars where a script runs: how much there is to do, how much of it is late, how much was never done.
+    drawn = {_("being worked on"): "pale", _("overdue"): "middle", _("failed"): "ink"}
     return {
         "caption": _("Area by area; shares and median over the last %(days)s days")
         % {"days": shares.window_days if shares else 0},
-        "head": [{"text": _("Area")}, *({"text": text, "number": True} for text in numbers)],
+        "head": [
+            {"text": _("Area")},
+            *({"text": text, "number": True, "series": tone} for text, tone in drawn.items()),
+            *({"text": text, "number": True} for text in numbers),
+        ],
         "rows": rows,
     }
 
