@@ -7,16 +7,21 @@ A program of its own, like `staff.py`. It prints what it made, a line each: `lam
 | `people` | the safety committee, a second unit's patroller, and one whose telephone will be lost |
 | `claimed N` | N matters posted by the community and claimed by the lighting unit |
 | `hung` | a hazard the lighting unit has to remove: several duties side by side |
+| `settled` | the same with its five duties done, so that the next step asks nothing |
 """
 
 from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+
+from PIL import Image
 
 from jiebang.desk.context import django_with_database
-from jiebang.engine.model import Actor
+from jiebang.engine.model import Actor, Json
 from tests.journeys.staff import COMMUNITY, PASSWORD
 
 # Name → office, end of the unit's slug; all of the county.
@@ -33,7 +38,7 @@ def main(wish: str, n: int = 1) -> None:
             appoint()
         else:
             for _ in range(n):
-                print(wish, claimed() if wish == "claimed" else hung())
+                print(wish, {"claimed": claimed, "hung": hung, "settled": settled}[wish]())
 
 
 def appoint() -> None:
@@ -67,6 +72,20 @@ def hung() -> str:
     return number
 
 
+def settled() -> str:
+    number, at = hung(), datetime.now(UTC)
+    by = (at + timedelta(days=30)).date().isoformat()
+    for duty, answers in {
+        "responsible": {"post": "站长"},
+        "measures": {"measures": "先断电，再装门"},
+        "money": {"amount": 3000, "source-of-money": "养护费"},
+        "term": {"plan-ends": by},
+    }.items():
+        assert _act(number, f"duty:{duty}", "lamps", answers, at), duty
+    assert _act(number, "duty:emergency", "lamps", {}, at, document=True)
+    return number
+
+
 def _raise(mechanism: str, opening: str, answers: dict[str, str], at: datetime) -> str:
     from jiebang.boards import services
     from jiebang.engine import ANYONE
@@ -77,10 +96,16 @@ def _raise(mechanism: str, opening: str, answers: dict[str, str], at: datetime) 
     return opened.number
 
 
-def _act(number: str, move: str, who: str, answers: dict[str, str], at: datetime) -> bool:
+def _act(
+    number: str, move: str, who: str, answers: Mapping[str, Json], at: datetime, *, document: bool = False
+) -> bool:
     from jiebang.boards import services
 
-    return isinstance(services.act(services.Command(number, move, _actor(who), answers), at=at), services.Done)
+    page = BytesIO()
+    Image.new("RGB", (64, 90), "white").save(page, "JPEG")
+    files = [services.Upload("document", "", "plan.jpg", page.getvalue())] if document else []
+    command = services.Command(number, move, _actor(who), answers, files)
+    return isinstance(services.act(command, at=at), services.Done)
 
 
 def _actor(name: str) -> Actor:

@@ -299,6 +299,24 @@ def test_a_form_left_half_written_is_still_there(works: Callable[..., list[str]]
     expect(page.locator(".held li")).to_have_count(0)
 
 
+def test_a_step_that_asks_nothing_is_two_presses(
+    city: City, works: Callable[..., list[str]], telephone: Give, stranger: Page
+):
+    (number,) = works("settled", 1)
+    lamps = telephone("lamps")
+    page = lamps.opens()
+    lamps.signs_in("lamps")
+    lamps.loses_network()
+
+    page.locator(f".field-list a[href$='{number}']").click()
+    page.get_by_role("button", name="开始整改").click()
+
+    expect(lamps.queue("waiting")).to_have_count(1)
+    lamps.finds_network()
+    assert lamps.has_sent(1) == [number]
+    assert steps(stranger, city, number, "开始整改") == 1
+
+
 # ── Bad lines ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
