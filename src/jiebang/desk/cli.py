@@ -305,9 +305,7 @@ def _audit(_: argparse.Namespace) -> int:
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app") as home:
-        # In an invented past that is still being played, every due is long gone and no clock runs yet.
-        at = None if home.demonstration_progress.exists() else now()
-        return audit.report(audit.audit(home, at=at))
+        return audit.report(audit.audit(home, at=now()))
 
 
 def _verify(options: argparse.Namespace) -> int:
