@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -197,9 +197,9 @@ def _commands(
 def _answer(place: int, answer: Done | Refused) -> dict[str, Any]:
     if isinstance(answer, Done):
         return {"place": place, "seq": answer.seq, "refused": None}
-    words = {"code": answer.code, "rule": answer.rule, "what": dict(answer.what), "next": dict(answer.next_step)}
+    words = {"code": answer.code, "rule": answer.rule, "what": dict(answer.what), "next_step": dict(answer.next_step)}
     return {"place": place, "seq": None, "refused": words}
 
 
 def _refused(words: Mapping[str, Any]) -> Refused:
-    return Refused(words["code"], words["rule"], words["what"], words["next"])
+    return replace(refusals.not_written(), **words)  # kept as it was said then
