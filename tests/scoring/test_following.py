@@ -16,7 +16,20 @@ from jiebang.boards import services as boards
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import queries, services
-from tests.boards.city import CITY, COMMUNITY, COUNTY, DAY, MONDAY_NINE, OTHER_COUNTY, Town, found_town
+from tests.boards.city import (
+    CITY,
+    COMMUNITY,
+    COUNTY,
+    DAY,
+    MONDAY_NINE,
+    NEIGHBOUR,
+    OTHER_COMMUNITY,
+    OTHER_COUNTY,
+    TOWNSHIP,
+    WHAT,
+    Town,
+    found_town,
+)
 
 
 # Facts are followed below the horizon of running transactions, so these tests need real commits.
@@ -54,7 +67,7 @@ def test_figures_of_nothing_are_not_available(town: Town) -> None:
     assert {share.text for share in shown.shares.values()} == {"n/a"}
 
 
-def test_the_follower_counts_the_county_and_the_city(town: Town) -> None:
+def test_the_follower_counts_every_area_an_entry_lies_in(town: Town) -> None:
     struck(town)
     struck(town, solved="partly", satisfied="dissatisfied")
     struck(town, satisfied=None)
@@ -62,7 +75,7 @@ def test_the_follower_counts_the_county_and_the_city(town: Town) -> None:
 
     follow(at=MONDAY_NINE + 4 * DAY)
 
-    for area in (CITY, COUNTY):
+    for area in (CITY, COUNTY, TOWNSHIP, COMMUNITY):
         shown = queries.figures("residents", area)
         assert (shown.open, shown.struck, shown.struck_this_month, shown.median_days) == (1, 3, 3, "3.0")
         texts = {name: (share.text, share.n) for name, share in shown.shares.items()}
@@ -72,7 +85,22 @@ def test_the_follower_counts_the_county_and_the_city(town: Town) -> None:
             "satisfied-share": ("50.00", 2),
             "coverage": ("66.67", 3),
         }
-    assert queries.figures("residents", OTHER_COUNTY).as_of is None
+    for area in (OTHER_COUNTY, NEIGHBOUR):  # nothing is there, and that is known as of the city's own figures
+        shown = queries.figures("residents", area)
+        assert (shown.open, shown.ever, shown.as_of) == (0, {}, queries.figures("residents", CITY).as_of)
+    assert [one.area for one in queries.figures_below("residents")] == [CITY, COUNTY]
+
+
+def test_an_area_is_as_of_the_last_fact_of_the_whole_board(town: Town) -> None:
+    town.raises()
+    follow(at=MONDAY_NINE)
+    town.raises(area=OTHER_COMMUNITY, answers={**WHAT, "where": OTHER_COMMUNITY})
+
+    follow(at=MONDAY_NINE + DAY / 4)
+
+    here, there = (queries.figures("residents", area) for area in (COMMUNITY, OTHER_COMMUNITY))
+    assert (here.open, there.open, here.as_of) == (1, 1, MONDAY_NINE + DAY / 4)
+    assert audit() == []
 
 
 def test_what_the_city_let_fail_counts_as_not_solved(town: Town) -> None:
@@ -167,6 +195,13 @@ def test_what_ends_while_everything_is_counted_again_is_counted_once(town: Town)
         ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{ever,solved}', '7')", "say ever {'solved': 7}, its"),
         ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{tenths}', '{}')", "say tenths {}, its"),
         ("UPDATE scoring_figure SET sums = jsonb_set(sums, '{overdue}', '3')", "count other open entries"),
+        (
+            f"UPDATE scoring_figure SET sums = jsonb_set(sums, '{{ever,solved}}', '7') WHERE area = '{TOWNSHIP}'",
+            f"in {TOWNSHIP} say ever {{'solved': 7}}",
+        ),
+        (f"DELETE FROM scoring_figure WHERE area = '{COMMUNITY}'", f"in {COMMUNITY} say ever {{}}, its"),
+        (f"DELETE FROM scoring_figure WHERE area = '{COMMUNITY}'", f"in {COMMUNITY} count other open entries"),
+        ("UPDATE scoring_standing SET areas[3] = ''", "but it stands at raised"),
     ],
 )
 def test_a_wrong_sum_is_named_and_mended_in_the_first_round(
@@ -188,7 +223,7 @@ def test_a_wrong_sum_is_named_and_mended_in_the_first_round(
 
 
 @pytest.mark.parametrize("area", [CITY, COUNTY, COMMUNITY])
-def test_a_small_area_is_counted_as_the_follower_counts_large_ones(town: Town, area: str) -> None:
+def test_an_area_counted_now_is_counted_as_the_follower_does(town: Town, area: str) -> None:
     struck(town)
     struck(town, solved="partly", satisfied=None)
     town.raises()
@@ -197,8 +232,8 @@ def test_a_small_area_is_counted_as_the_follower_counts_large_ones(town: Town, a
 
     now = queries.figures_now("residents", area, at=at)
 
-    kept = queries.figures("residents", CITY)
-    assert replace(now, area=CITY, as_of=kept.as_of) == kept
+    kept = queries.figures("residents", area)
+    assert replace(now, as_of=kept.as_of) == kept
 
 
 def test_two_followers_do_not_work_at_once(town: Town) -> None:

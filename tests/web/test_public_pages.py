@@ -322,17 +322,31 @@ def test_home_tabs_and_figures_say_one_number_as_of_one_moment(committed_town: T
     assert said == {"As of Sat 7 Mar 09:00"}
 
 
-def test_a_community_is_counted_now_and_up_to_a_cap(committed_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+AREA_OPEN = f"/b/residents/?show=open&area={COMMUNITY}"
+
+
+def test_a_community_says_the_number_the_follower_counted(committed_town: Town) -> None:
     committed_town.raises()
     scoring.follow_once(at=MONDAY_NINE)
-    for _ in range(2):
+    committed_town.raises()
+
+    place, tab = (visitor().opens(path).words for path in (f"/a/{COMMUNITY}/", AREA_OPEN))
+
+    assert "1 being worked on" in place
+    assert "In hand 1" in tab
+
+
+def test_until_the_follower_came_by_a_board_is_counted_now_and_up_to_a_cap(
+    committed_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
         committed_town.raises()
     monkeypatch.setattr("jiebang.boards.queries.COUNT_CAP", 2)
 
-    whole, part = (visitor().opens(f"/b/residents/?show=open{more}").words for more in ("", f"&area={COMMUNITY}"))
+    place, tab = (visitor().opens(path).words for path in (f"/a/{COMMUNITY}/", AREA_OPEN))
 
-    assert "In hand 1" in whole
-    assert "In hand 2+" in part
+    assert "3 being worked on" in place
+    assert "In hand 2+" in tab
 
 
 def test_figures_wait_for_the_first_matter(town: Town) -> None:

@@ -1,10 +1,10 @@
-"""Counting boards from their entries: all of them, when the running sums are to be compared or begun, or one area of
-a page that is too small for the follower to keep."""
+"""Counting boards from their entries: all of them, when the running sums are to be compared or begun, or one area
+of a city the follower has not come to yet."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
@@ -20,8 +20,10 @@ from jiebang.scoring.sums import Closing, Days, Sums, days_at
 
 Key: TypeAlias = tuple[str, str]  # mechanism, area
 
-_CLOSING = """
-       c.mechanism, c.area_1, (c.closed_at AT TIME ZONE %(zone)s)::date, c.meaning, c.solved, c.satisfied, c.verified,
+_AREAS = "ARRAY[c.area_1, c.area_2, c.area_3]"
+
+_CLOSING = f"""
+       c.mechanism, {_AREAS}, (c.closed_at AT TIME ZONE %(zone)s)::date, c.meaning, c.solved, c.satisfied, c.verified,
        ceil(extract(epoch FROM c.closed_at - c.raised_at) / 8640)::int
 """
 
@@ -35,11 +37,11 @@ SELECT {_CLOSING}, count(*) FROM {boards.COUNTED} c
  WHERE c.closed_at >= %(since)s AND c.id <> ALL(%(except)s::bigint[]) {{narrower}} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 _EVER = f"""
-SELECT c.mechanism, c.area_1, c.meaning, count(*) FROM {boards.COUNTED} c
+SELECT c.mechanism, {_AREAS}, c.meaning, count(*) FROM {boards.COUNTED} c
  WHERE c.closed_at IS NOT NULL AND c.id <> ALL(%(except)s::bigint[]) {{narrower}} GROUP BY 1, 2, 3
 """
 _OPEN = f"""
-SELECT c.mechanism, c.area_1, c.state, c.overdue, count(*) FROM {boards.COUNTED} c
+SELECT c.mechanism, {_AREAS}, c.state, c.overdue, count(*) FROM {boards.COUNTED} c
  WHERE c.closed_at IS NULL {{narrower}} GROUP BY 1, 2, 3, 4
 """
 
@@ -49,28 +51,29 @@ class Board:
     """All that ended in the widest window asked for, and what else the sums of every area need."""
 
     closings: tuple[Closing, ...]
-    ever: tuple[tuple[str, str, str, int], ...]
-    open: tuple[tuple[str, str, str, bool, int], ...]
+    ever: tuple[tuple[str, list[str], str, int], ...]
+    open: tuple[tuple[str, list[str], str, bool, int], ...]
 
     def sums(self, days: Days) -> dict[Key, Sums]:
-        """Return (mechanism, area) → sums, for the city and for each of its counties."""
-        found: dict[Key, Sums] = defaultdict(Sums)
+        """Return (mechanism, area) → sums, for the city and for every area in it that has any."""
+        smallest: dict[tuple[str, tuple[str, ...]], Sums] = defaultdict(Sums)
         for one in self.closings:
-            for key in keys_of(one.mechanism, one.area_1):
-                found[key].within(one, days)
-        for mechanism, area_1, meaning, n in self.ever:
-            for key in keys_of(mechanism, area_1):
-                found[key].ever[meaning] += n
-        for mechanism, area_1, state, overdue, n in self.open:
-            for key in keys_of(mechanism, area_1):
-                found[key].stands(state, overdue=overdue, n=n)
+            smallest[one.mechanism, tuple(one.areas)].within(one, days)
+        for mechanism, areas, meaning, n in self.ever:
+            smallest[mechanism, tuple(areas)].ever[meaning] += n
+        for mechanism, areas, state, overdue, n in self.open:
+            smallest[mechanism, tuple(areas)].stands(state, overdue=overdue, n=n)
+        found: dict[Key, Sums] = defaultdict(Sums)
+        for (mechanism, path), sums in smallest.items():
+            for key in keys_of(mechanism, path):
+                found[key].add(sums)
         return dict(found)
 
 
-def keys_of(mechanism: str, area_1: str) -> list[Key]:
-    """Return the boards an entry counts for: the city's, and its county's if it has one."""
+def keys_of(mechanism: str, areas: Sequence[str]) -> list[Key]:
+    """Return the boards an entry counts for: the city's, and that of every area it lies in."""
     root = people.root_area()
-    return [(mechanism, area) for area in (root.code if root else "", area_1) if area]
+    return [(mechanism, area) for area in (root.code if root else "", *areas) if area]
 
 
 def all_boards(*, since: date, not_yet: list[int]) -> Board:
@@ -79,7 +82,7 @@ def all_boards(*, since: date, not_yet: list[int]) -> Board:
 
 
 def counted(mechanism: str, area: str, *, at: datetime) -> dict[str, Any]:
-    """Count one board in one area now: for a township or a community, small enough to be counted for a page."""
+    """Count one board in one area now: for a city the follower has not come to yet."""
     days = days_now(at)
     view = people.area(area)
     depth = len(view.path) - 1 if view else 0

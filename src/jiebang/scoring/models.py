@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class Figure(models.Model):
-    """The figures of one board in one area (the city or one of its counties), as of `as_of`.
+    """The figures of one board in one area (the city or any area of it), as of `as_of`.
 
     `counts` is what pages read; `sums` the running sums it is made of (`jiebang.scoring.sums`).
     """
@@ -28,6 +29,6 @@ class Standing(models.Model):
 
     entry = models.BigIntegerField(primary_key=True)  # the entry's id: no key, it belongs to a room below
     mechanism = models.TextField()
-    area_1 = models.TextField()
+    areas = ArrayField(models.TextField())  # those it lies in below the city
     state = models.TextField()
     overdue = models.BooleanField()

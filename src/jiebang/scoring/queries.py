@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from jiebang.engine.model import Texts
+from jiebang.people import queries as people
 from jiebang.scoring import measures, recount
 from jiebang.scoring.counting import counted
 from jiebang.scoring.definitions import board_definition
@@ -58,12 +59,15 @@ SHOWN = ("solved-share", "partly-share", "satisfied-share", "coverage")
 
 
 def figures(mechanism: str, area: str) -> Figures:
-    """Return the figures of a board in the city or one of its counties, as the follower last made them."""
+    """Return the figures of a board in the city or any area of it, as the follower last made them.
+
+    They are as of the follower's last fact of this board, wherever in the city that was.
+    """
     return _figures(mechanism, area, _row(mechanism, area))
 
 
 def figures_now(mechanism: str, area: str, *, at: datetime) -> Figures:
-    """Return the figures of a township or community, counted now: the follower keeps none of areas so small."""
+    """Return the figures of an area counted now from its entries, for as long as the follower has not come by."""
     return _figures(mechanism, area, (at, counted(mechanism, area, at=at)))
 
 
@@ -77,20 +81,32 @@ def audit(*, at: datetime) -> list[str]:
 
 
 def figures_below(mechanism: str) -> list[Figures]:
-    """Return the figures of every area that has any, by code: the city first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'SELECT area, as_of, counts FROM scoring_figure WHERE mechanism = %s ORDER BY area COLLATE "C"', [mechanism]
-        )
-        rows = cursor.fetchall()
-    return [_figures(mechanism, area, (as_of, json.loads(counts))) for area, as_of, counts in rows]
+    """Return the figures of the city, first, and of each area right below it that has any, by code."""
+    root = people.root_area()
+    if root is None:
+        return []
+    areas = [root.code, *sorted(each.code for each in people.children(root.code))]
+    rows = _rows(mechanism, areas)
+    return [_figures(mechanism, area, rows[area]) for area in areas if area in rows]
 
 
 def _row(mechanism: str, area: str) -> tuple[datetime | None, dict[str, Any]]:
+    root = people.root_area()
+    city = root.code if root else ""
+    rows = _rows(mechanism, [city, area])
+    # Every fact of a board moves the city's row, so that one says how far the follower has come; an area without a
+    # row of its own has had nothing yet.
+    as_of, _counts = rows.get(city, (None, {}))
+    return as_of, rows[area][1] if as_of is not None and area in rows else {}
+
+
+def _rows(mechanism: str, areas: Sequence[str]) -> dict[str, tuple[datetime, dict[str, Any]]]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT as_of, counts FROM scoring_figure WHERE mechanism = %s AND area = %s", [mechanism, area])
-        row = cursor.fetchone()
-    return (row[0], json.loads(row[1])) if row else (None, {})
+        cursor.execute(
+            "SELECT area, as_of, counts FROM scoring_figure WHERE mechanism = %s AND area = ANY(%s)",
+            [mechanism, list(areas)],
+        )
+        return {area: (as_of, json.loads(counts)) for area, as_of, counts in cursor.fetchall()}
 
 
 def _figures(mechanism: str, area: str, row: tuple[datetime | None, dict[str, Any]]) -> Figures:

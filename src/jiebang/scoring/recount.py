@@ -18,15 +18,16 @@ from jiebang.scoring.sums import Days, Sums, from_json
 FOLLOWER = "figures"
 _MOST = 20  # findings of one kind
 
-_STANDING_FROM_ENTRIES = f"""
-SELECT c.id, c.mechanism, c.area_1, c.state, c.overdue FROM {boards.COUNTED} c WHERE c.closed_at IS NULL
+STANDING = f"""
+SELECT c.id, c.mechanism, ARRAY[c.area_1, c.area_2, c.area_3] AS areas, c.state, c.overdue
+  FROM {boards.COUNTED} c WHERE c.closed_at IS NULL
 """
 
 # Entries whose newest events the follower has not come to are left out.
 _WRONG = f"""
 SELECT coalesce(s.entry, e.id), coalesce(s.state, 'nothing'), coalesce(e.state, 'nothing')
-  FROM scoring_standing s FULL JOIN ({_STANDING_FROM_ENTRIES}) e ON e.id = s.entry
- WHERE (s.mechanism, s.area_1, s.state, s.overdue) IS DISTINCT FROM (e.mechanism, e.area_1, e.state, e.overdue)
+  FROM scoring_standing s FULL JOIN ({STANDING}) e ON e.id = s.entry
+ WHERE (s.mechanism, s.areas, s.state, s.overdue) IS DISTINCT FROM (e.mechanism, e.areas, e.state, e.overdue)
    AND coalesce(s.entry, e.id) <> ALL(%(pending)s::bigint[])
  ORDER BY 1 LIMIT {_MOST}
 """
@@ -57,9 +58,7 @@ def again(*, at: datetime) -> list[str]:
     wrong = _differences(stored, pending, found)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM scoring_standing")
-        cursor.execute(
-            f"INSERT INTO scoring_standing (entry, mechanism, area_1, state, overdue) {_STANDING_FROM_ENTRIES}"
-        )
+        cursor.execute(f"INSERT INTO scoring_standing (entry, mechanism, areas, state, overdue) {STANDING}")
         cursor.execute("DELETE FROM scoring_figure")
     keep(found.sums(days_now(at)), at=at)
     return wrong
@@ -110,9 +109,12 @@ def _wrong_standings(pending: list[int]) -> Iterator[str]:
 
 def _wrong_sums(stored: Stored, found: counting.Board) -> Iterator[str]:
     made_anew = {days: found.sums(days) for days in set(stored.days.values())}
-    for mechanism, area in sorted(stored.sums):
-        running = stored.sums[mechanism, area]
-        fresh = made_anew[stored.days[mechanism, area]].get((mechanism, area), Sums())
+    known = {key for sums in made_anew.values() for key in sums}
+    for mechanism, area in sorted({*stored.sums, *known}):
+        # An area nothing is kept of says nothing of any day: whichever was counted last.
+        running = stored.sums.get((mechanism, area), Sums())
+        days = stored.days.get((mechanism, area), max(stored.days.values(), key=lambda each: each.since))
+        fresh = made_anew[days].get((mechanism, area), Sums())
         # What is open may differ by what was not followed yet; that is compared entry by entry.
         ours, theirs = ({**one.to_json(), "states": 0, "overdue": 0} for one in (running, fresh))
         for name in ours:
@@ -125,11 +127,11 @@ def _wrong_totals(stored: Stored) -> Iterator[str]:
     """The sums of open entries are those of the follower's own list."""
     fresh: dict[Key, Sums] = {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT mechanism, area_1, state, overdue, count(*) FROM scoring_standing GROUP BY 1, 2, 3, 4")
-        for mechanism, area_1, state, overdue, n in cursor.fetchall():
-            for key in counting.keys_of(mechanism, area_1):
+        cursor.execute("SELECT mechanism, areas, state, overdue, count(*) FROM scoring_standing GROUP BY 1, 2, 3, 4")
+        for mechanism, areas, state, overdue, n in cursor.fetchall():
+            for key in counting.keys_of(mechanism, areas):
                 fresh.setdefault(key, Sums()).stands(state, overdue=overdue, n=n)
-    for key in sorted(stored.sums):
-        running, listed = stored.sums[key], fresh.get(key, Sums())
+    for key in sorted({*stored.sums, *fresh}):
+        running, listed = stored.sums.get(key, Sums()), fresh.get(key, Sums())
         if (+running.states, running.overdue) != (+listed.states, listed.overdue):
             yield f"The figures of {key[0]} in {key[1]} count other open entries than their list holds."

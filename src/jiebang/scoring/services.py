@@ -20,6 +20,7 @@ from jiebang.boards import queries as boards
 from jiebang.boards.queries import EventFact
 from jiebang.ledger import queries as ledger
 from jiebang.ledger import services as ledger_services
+from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import recount
 from jiebang.scoring.counting import CLOSED_BY, Key, days_now, keys_of
@@ -67,8 +68,13 @@ def _is_of_an_earlier_day(at: datetime) -> bool:
     """Whether the sums were made before today: this month's strikes and the window have moved on since."""
     local = at.astimezone(ZoneInfo(rulebook.city().zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    root = people.root_area()
+    # The city's own rows tell: all are counted again together, and there is one for every board that has any.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(min(as_of) < %s, true) FROM scoring_figure", [midnight])
+        cursor.execute(
+            "SELECT coalesce(min(as_of) < %s, true) FROM scoring_figure WHERE area = %s",
+            [midnight, root.code if root else ""],
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -76,13 +82,13 @@ def _is_of_an_earlier_day(at: datetime) -> bool:
 
 
 def _add_up(events: Sequence[EventFact], *, at: datetime) -> None:
-    touched = {key for event in events for key in keys_of(event.mechanism, event.area_1)}
+    touched = {key for event in events for key in keys_of(event.mechanism, event.areas)}
     sums = _sums_of(touched)
     _move_on(sorted({event.entry_id for event in events}), sums)
     days = days_now(at)
     # By the event, not by the entry's row: the row may have ended already while the fact that says so is to come.
     for closing in _closings([event.entry_id for event in events if event.closes]):
-        for key in keys_of(closing.mechanism, closing.area_1):
+        for key in keys_of(closing.mechanism, closing.areas):
             sums[key].ended(closing, days)
     recount.keep(sums, at=at)
 
@@ -103,19 +109,18 @@ def _move_on(entries: list[int], sums: dict[Key, Sums]) -> None:
     """Take these entries off where they were counted as open, and add them where they stand now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM scoring_standing WHERE entry = ANY(%s) RETURNING mechanism, area_1, state, overdue", [entries]
+            "DELETE FROM scoring_standing WHERE entry = ANY(%s) RETURNING mechanism, areas, state, overdue", [entries]
         )
         gone = cursor.fetchall()
         cursor.execute(
-            "INSERT INTO scoring_standing (entry, mechanism, area_1, state, overdue)"
-            f" SELECT c.id, c.mechanism, c.area_1, c.state, c.overdue FROM {boards.COUNTED} c"
-            " WHERE c.id = ANY(%s) AND c.closed_at IS NULL RETURNING mechanism, area_1, state, overdue",
+            "INSERT INTO scoring_standing (entry, mechanism, areas, state, overdue)"
+            f" {recount.STANDING} AND c.id = ANY(%s) RETURNING mechanism, areas, state, overdue",
             [entries],
         )
         come = cursor.fetchall()
     for rows, n in ((gone, -1), (come, 1)):
-        for mechanism, area_1, state, overdue in rows:
-            for key in keys_of(mechanism, area_1):
+        for mechanism, areas, state, overdue in rows:
+            for key in keys_of(mechanism, areas):
                 sums[key].stands(state, overdue=overdue, n=n)
 
 

@@ -8,7 +8,7 @@ has only the days (after an erasure the log keeps no more) comes to the same fig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ class Closing:
     """Entries that ended alike: on one day, as one meaning, with one verdict. `tenths` of a day from raising to end."""
 
     mechanism: str
-    area_1: str
+    areas: Sequence[str]  # those it lies in, below the city
     day: date
     meaning: str
     solved: str
@@ -79,6 +79,15 @@ class Sums:
             self.satisfied[one.satisfied] += one.n
             self.verified[one.verified] += one.n
             self.tenths[one.tenths] += one.n
+
+    def add(self, other: Sums) -> None:
+        """Add all that the sums of an area within this one hold."""
+        for name in self.__slots__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(mine, Counter):
+                mine.update(theirs)
+            else:
+                setattr(self, name, mine + theirs)
 
     def counts(self) -> dict[str, Any]:
         """Return what figures are made of, as JSON keeps it."""

@@ -40,8 +40,8 @@ def capped(n: int) -> str:
 def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> Counts:
     """Return the counts of a board, of the city or of one area.
 
-    The city and its counties are counted by the follower, once for all pages: two pages never give two numbers for
-    one thing. Smaller areas, and a city the follower has not come to yet, are counted now.
+    Every area is counted by the follower, once for all pages: two pages never give two numbers for one thing. Only a
+    city the follower has not come to yet is counted now.
     """
     kept = figures_kept(mechanism, area)
     if kept is None:
@@ -52,9 +52,9 @@ def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> Cou
 
 
 def figures_kept(mechanism: str, area: str = "") -> scoring.Figures | None:
-    """Return the figures of the city (`area` empty) or a county as the follower last made them; None if it has not."""
+    """Return the figures of the city (`area` empty) or an area as the follower last made them; None if it has not."""
     view = people.area(area) if area else people.root_area()
-    if view is None or len(view.path) > 2:
+    if view is None:
         return None
     found = scoring.figures(mechanism, view.code)
     return found if found.as_of else None

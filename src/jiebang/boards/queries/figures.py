@@ -43,7 +43,7 @@ class EventFact:
     entry_id: int
     number: str
     mechanism: str
-    area_1: str
+    areas: Sequence[str]  # below the city, the widest first; empty where the tree is shallower
     kind: str
     move: str
     to_state: str
@@ -54,7 +54,8 @@ class EventFact:
 def events(leaf_ids: Sequence[int]) -> list[EventFact]:
     """Return the events behind these leaves, in the order given; leaves that are no event are left out."""
     rows = ask(
-        "SELECT v.leaf_id, e.id, e.number, e.mechanism, e.area_1, v.kind, v.move, v.to_state, v.at,"
+        "SELECT v.leaf_id, e.id, e.number, e.mechanism,"
+        " ARRAY[e.area_1, e.area_2, e.area_3], v.kind, v.move, v.to_state, v.at,"
         " e.closed_at IS NOT NULL AND v.to_state = e.state AND v.from_state <> v.to_state"
         " FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted(id, place)"
         " JOIN boards_event v ON v.leaf_id = wanted.id JOIN boards_entry e ON e.id = v.entry_id ORDER BY wanted.place",

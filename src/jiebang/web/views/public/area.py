@@ -81,7 +81,7 @@ def _here(view: AreaView, at: Clock) -> dict[str, Any]:
 
 
 def figures_of(mechanism: str, view: AreaView, at: datetime) -> scoring.Figures:
-    """The figures of an area: what the follower keeps of the city and its counties; smaller areas are counted now."""
+    """The figures of an area as the follower keeps them; counted now for as long as it has not come by."""
     return glance.figures_kept(mechanism, view.code) or scoring.figures_now(mechanism, view.code, at=at)
 
 

@@ -120,8 +120,9 @@ def _counted() -> list[dict[str, str]]:
 
 
 def _table(mechanism: str) -> dict[str, Any]:
-    rows = [_row(mechanism, one) for one in scoring.figures_below(mechanism)[1:] if people.area(one.area)]
-    shares = next(iter(scoring.figures_below(mechanism)), None)
+    found = scoring.figures_below(mechanism)
+    rows = [_row(mechanism, one) for one in found[1:] if people.area(one.area)]
+    shares = next(iter(found), None)
     titles = [said(one.title) for one in shares.shares.values()] if shares else []
     numbers = [_("this month"), _("median"), "n", *titles]
     # Drawn as bars where a script runs: how much there is to do, how much of it is late, how much was never done.
