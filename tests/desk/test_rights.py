@@ -35,6 +35,8 @@ def as_role(role: str, committed: str) -> psycopg.Connection:
     [
         "DELETE FROM boards_event",
         "UPDATE boards_event SET seq = 1",
+        "DELETE FROM boards_look",
+        "UPDATE boards_look SET person = ''",
         "DELETE FROM ledger_leaf",
         "UPDATE ledger_leaf SET body = ''",
         "UPDATE ledger_leaf SET idx = 1",

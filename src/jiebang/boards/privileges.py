@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-TABLES = frozenset({"boards_event"})
+TABLES = frozenset({"boards_event", "boards_look"})
 
 
 def statements(app_role: str) -> list[str]:
-    """Return the SQL to run as the owner after everything was granted: what happened is added to, never changed.
+    """Return the SQL to run as the owner after everything was granted: what happened, and who looked at a raiser's
+    number, is added to, never changed.
 
     The caller passes the name of a role, not SQL. Running it again changes nothing.
     """
-    return [f'REVOKE UPDATE, DELETE ON boards_event FROM "{app_role}"']
+    return [f'REVOKE UPDATE, DELETE ON {table} FROM "{app_role}"' for table in sorted(TABLES)]

@@ -8,30 +8,12 @@ from __future__ import annotations
 
 from jiebang.boards.bulk import Outcome, Progress, bulks, outcomes
 from jiebang.boards.looking import Look, looks, may_look
-from jiebang.boards.queries.desks import (
-    GROUPS,
-    OFFICE_LISTS,
-    SORTS,
-    Day,
-    DeskPage,
-    DeskRow,
-    Due,
-    Duty,
-    Ends,
-    Kind,
-    Refusal,
-    Sort,
-    Wanted,
-    areas_of,
-    calls,
-    day,
-    desk_list,
-    office_counts,
-)
+from jiebang.boards.queries.desks import Day, DeskPage, DeskRow, Duty, Refusal, calls, day, desk_list, office_counts
 from jiebang.boards.queries.figures import COUNTED, EventFact, events, facts_of, standing
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
+from jiebang.boards.queries.narrowing import GROUPS, OFFICE_LISTS, SORTS, Due, Ends, Kind, Sort, Wanted, areas_of
 from jiebang.boards.queries.nearby import Near, kind_of, nearby
 from jiebang.boards.queries.papers import Paper, papers
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt

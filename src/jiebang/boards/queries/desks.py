@@ -8,58 +8,41 @@ keyset and one count that stops at 1,000.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from jiebang import engine
 from jiebang.boards.database import ask
-from jiebang.boards.drafts import milliseconds, moment
+from jiebang.boards.drafts import milliseconds
 from jiebang.boards.queries.lists import COUNT_CAP
-from jiebang.boards.queries.rows import ROW, Row, area_column, row_from
-from jiebang.boards.ways import Ways, handed_on, ways
+from jiebang.boards.queries.narrowing import (
+    GROUP,
+    GROUPS,
+    IN_STATES,
+    LEAST_EVENTS,
+    OFFICE_LISTS,
+    Due,
+    Ends,
+    Kind,
+    Wanted,
+    area_where,
+    cursor,
+    kind_where,
+    pairs_of,
+    programs,
+    states_of,
+    where_of,
+    work_keys,
+)
+from jiebang.boards.queries.rows import ROW, Row, row_from
+from jiebang.boards.ways import handed_on, ways
 from jiebang.engine.canonical import facts_from_json
 from jiebang.engine.model import Actor, Program, Texts
-from jiebang.engine.parties import HANDLER, fits
+from jiebang.engine.parties import fits
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
-
-Kind = Literal["", "unclaimed", "offered", "given-back", "overdue", "escalated", "handed-on", "call-back"]
-Due = Literal["", "overdue", "today", "week", "later"]
-Sort = Literal["due", "waiting", "raised"]
-
-SORTS: tuple[Sort, ...] = ("due", "waiting", "raised")
-GROUPS: tuple[Due, ...] = ("overdue", "today", "week", "later")
-OFFICE_LISTS: tuple[Kind, ...] = ("unclaimed", "offered", "given-back", "overdue", "escalated", "handed-on")
-HANDED_ON_OFTEN = 2  # "more than twice" is the board office's own list
-# A matter handed on three times was raised and given out four times; one given back was raised, offered, refused.
-# Fewer events cannot be on those lists, and most open matters have fewer.
-_LEAST_EVENTS = {"handed-on": 5, "given-back": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is narrowed to. `scope` is what my offices owe, what any unit may take up, or all of my areas."""
-
-    scope: Literal["ours", "open", "area"] = "ours"
-    kind: Kind = ""
-    mechanism: str = ""
-    state: str = ""
-    area: str = ""
-    category: str = ""
-    unit: str = ""
-    due: Due = ""
-    sort: Sort = "due"
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """The moments that part a list by due time: now, the end of today and the end of this week."""
-
-    now: datetime
-    today: datetime
-    week: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +98,6 @@ class Day:
 
 _DESK_ROW = f"{ROW}, e.seq, e.entered_at, e.holder_key, e.facts"
 _FROM = "boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id"
-_GROUP = (
-    "CASE WHEN e.overdue OR e.due_at < %(now)s THEN 'overdue' WHEN e.due_at <= %(today)s THEN 'today'"
-    " WHEN e.due_at <= %(week)s THEN 'week' ELSE 'later' END"
-)
 
 
 def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
@@ -129,10 +108,10 @@ def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
     counts: dict[Due, int] = dict.fromkeys(GROUPS, 0)
     rows: dict[Due, tuple[DeskRow, ...]] = {}
     if keys:
-        counts |= dict(ask(f"SELECT {_GROUP}, count(*) FROM boards_entry e WHERE {mine} GROUP BY 1", wanted))
+        counts |= dict(ask(f"SELECT {GROUP}, count(*) FROM boards_entry e WHERE {mine} GROUP BY 1", wanted))
         picked = (
-            f"(SELECT id, part, place FROM (SELECT e.id, {_GROUP} AS part,"
-            f" row_number() OVER (PARTITION BY {_GROUP} ORDER BY e.due_at, e.id) AS place"
+            f"(SELECT id, part, place FROM (SELECT e.id, {GROUP} AS part,"
+            f" row_number() OVER (PARTITION BY {GROUP} ORDER BY e.due_at, e.id) AS place"
             f" FROM boards_entry e WHERE {mine}) parted WHERE place <= %(most)s) first"
         )
         found = ask(
@@ -147,12 +126,12 @@ def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
 
 def desk_list(actor: Actor, wanted: Wanted, ends: Ends, *, after: str = "", size: int = 50) -> DeskPage:
     """Return one page of a work list; `after` is the `next` of the page before."""
-    where, values = _where(actor, wanted, ends)
+    where, values = where_of(actor, wanted, ends)
     if where is None:
         return DeskPage((), 0, False, "")
     column, direction, later = _ORDER[wanted.sort]
     page_where, page_values = where, dict(values) | {"size": size + 1}
-    if (start := _cursor(after)) is not None:
+    if (start := cursor(after)) is not None:
         page_where += f" AND ({column}, e.id) {later} (%(after_at)s, %(after_id)s)"
         page_values |= {"after_at": start[0], "after_id": start[1]}
     order = f"{column} {direction}, e.id {direction}"
@@ -188,12 +167,12 @@ _ORDER = {
 
 def office_counts(actor: Actor, ends: Ends) -> dict[Kind, int]:
     """Return how many matters stand on each of a board office's lists, in all of the actor's areas, in one look."""
-    here, values = _area_where(actor, "")
+    here, values = area_where(actor, "")
     if here is None:
         return dict.fromkeys(OFFICE_LISTS, 0)
     each = []
     for kind in OFFICE_LISTS:
-        condition, more = _kind_where(kind)
+        condition, more = kind_where(kind)
         each.append(f"count(*) FILTER (WHERE {condition})")
         values |= more
     values |= {"now": ends.now}
@@ -204,13 +183,13 @@ def office_counts(actor: Actor, ends: Ends) -> dict[Kind, int]:
 def calls(actor: Actor, *, limit: int = 50) -> list[DeskRow]:
     """Return the matters whose raisers this actor may call now, the next due first; never one they had a hand in."""
     keys = work_keys(actor)
-    pairs = _states(lambda found: found.called_back)
+    pairs = states_of(lambda found: found.called_back)
     if not keys or not pairs:
         return []
     found = ask(
         f"SELECT {_DESK_ROW} FROM {_FROM} WHERE e.holder_key = ANY(%(keys)s::text[])"
-        f" AND e.closed_at IS NULL AND {_IN_STATES.format(name='called')} ORDER BY e.due_at, e.id LIMIT %(limit)s",
-        {"keys": keys, "limit": limit * 2} | _pairs("called", pairs),
+        f" AND e.closed_at IS NULL AND {IN_STATES.format(name='called')} ORDER BY e.due_at, e.id LIMIT %(limit)s",
+        {"keys": keys, "limit": limit * 2} | pairs_of("called", pairs),
     )
     return [_desk_row(row, keys) for row in found if _may_call(row, actor)][:limit]
 
@@ -222,149 +201,6 @@ def _may_call(row: Sequence[Any], actor: Actor) -> bool:
         move.verified_as == "call-back" and isinstance(may, engine.Yes)
         for move, may in engine.moves_open_to(program, facts, actor)
     )
-
-
-def work_keys(actor: Actor) -> list[str]:
-    """Return the keys of the work lists that are the actor's: of each office and each unit."""
-    return sorted(
-        {work for held in actor.appointments for work in (f"post:{held.office}:{held.area}", f"unit:{held.unit}")}
-    )
-
-
-def areas_of(actor: Actor) -> list[str]:
-    """Return the areas the actor's offices are for, none below another of them."""
-    held = {each.area for each in actor.appointments}
-    paths = {code: view.path for code in held if (view := people.area(code)) is not None}
-    return sorted(code for code, path in paths.items() if not held & set(path[:-1]))
-
-
-# ── What a list is narrowed to ──────────────────────────────────────────────────────────────────────────────
-
-
-def _where(actor: Actor, wanted: Wanted, ends: Ends) -> tuple[str | None, dict[str, Any]]:
-    conditions = ["e.closed_at IS NULL"]
-    values: dict[str, Any] = {"now": ends.now, "today": ends.today, "week": ends.week}
-    if wanted.scope == "ours":
-        keys = work_keys(actor)
-        if not keys:
-            return None, {}
-        conditions.append("e.holder_key = ANY(%(keys)s::text[])")
-        values["keys"] = keys
-    if wanted.scope != "ours" or wanted.area:
-        here, more = _area_where(actor, wanted.area, only_handled=wanted.scope == "open")
-        if here is None:
-            return None, {}
-        conditions.append(here)
-        values |= more
-    if wanted.scope == "open":
-        condition, more = _kind_where("unclaimed")
-        conditions.append(condition)
-        values |= more
-    if wanted.kind:
-        condition, more = _kind_where(wanted.kind)
-        conditions.append(condition)
-        values |= more
-    for name in ("mechanism", "state", "category"):
-        if value := getattr(wanted, name):
-            conditions.append(f"e.{name} = %({name})s")
-            values[name] = value
-    if wanted.unit:
-        conditions.append("e.holder_unit = %(unit)s")
-        values["unit"] = wanted.unit
-    if wanted.due:
-        conditions.append(f"({_GROUP}) = %(due)s")
-        values["due"] = wanted.due
-    return " AND ".join(conditions), values
-
-
-def _area_where(actor: Actor, area: str, *, only_handled: bool = False) -> tuple[str | None, dict[str, Any]]:
-    """Return the condition of being in the actor's areas, or in `area` if that lies in one of them."""
-    held = [each for each in actor.appointments if not only_handled or each.office == HANDLER]
-    mine = areas_of(Actor(appointments=tuple(held)))
-    if area:
-        view = people.area(area)
-        if view is None or not set(mine) & set(view.path):
-            return None, {}
-        mine = [area]
-    conditions: list[str] = []
-    values: dict[str, Any] = {"veiled": _veiled(), "own": work_keys(actor)}
-    for n, code in enumerate(mine):
-        column = area_column(code)
-        if column is None:
-            continue
-        conditions.append(f"e.{column} = %(here{n})s" if column else "true")
-        values[f"here{n}"] = code
-    if not conditions:
-        return None, {}
-    # A veiled board shows nothing to whoever merely sits in the area: only to whoever holds the entry.
-    unveiled = (
-        " AND (e.mechanism <> ALL(%(veiled)s::text[]) OR e.holder_key = ANY(%(own)s::text[]))" if _veiled() else ""
-    )
-    return f"({' OR '.join(conditions)}){unveiled}", values
-
-
-def _veiled() -> list[str]:
-    return sorted({version.mechanism for version in rulebook.mechanisms() if version.program.log == "veiled"})
-
-
-_IN_STATES = (
-    "(e.mechanism, e.state) IN (SELECT * FROM unnest(%({name}_mechanisms)s::text[], %({name}_states)s::text[]))"
-)
-
-
-def _kind_where(kind: Kind) -> tuple[str, dict[str, Any]]:
-    """Return the condition of one of the board office's lists and its values, read off the programs."""
-    if kind == "overdue":
-        return "(e.overdue OR e.due_at < %(now)s)", {}
-    if kind == "escalated":
-        top = rulebook.city().levels[0]
-        pairs = _states(lambda found: (name for name, level in found.levels.items() if level == top))
-        return _IN_STATES.format(name="top"), _pairs("top", pairs)
-    if kind in ("unclaimed", "offered", "call-back"):
-        name = {"unclaimed": "open_to_units", "offered": "offered", "call-back": "called_back"}[kind]
-        return _IN_STATES.format(name=name), _pairs(name, _states(lambda found: getattr(found, name)))
-    if kind == "given-back":
-        moves = sorted({move for program in _programs() for move in ways(program).giving_back})
-        return (
-            f"(e.seq >= {_LEAST_EVENTS[kind]} AND EXISTS (SELECT 1 FROM boards_event b WHERE b.entry_id = e.id"
-            " AND b.move = ANY(%(giving_back)s::text[]) AND b.kind = 'move'))",
-            {"giving_back": moves},
-        )
-    if kind == "handed-on":
-        taking = sorted({move for program in _programs() for move in ways(program).taking})
-        # The turns of units, one after another: a deed counts when its unit is not the one before. A deed is kept as
-        # [move, person, unit, named unit, moment].
-        return (
-            f"(e.seq >= {_LEAST_EVENTS[kind]} AND (SELECT count(*) FROM (SELECT unit, lag(unit) OVER (ORDER BY place)"
-            " AS before FROM (SELECT place, coalesce(nullif(d->>3, ''), d->>2) AS unit"
-            "   FROM jsonb_array_elements(e.facts->'deeds') WITH ORDINALITY AS deed(d, place)"
-            "  WHERE d->>0 = ANY(%(taking)s::text[])) taken WHERE unit <> '') turns"
-            f" WHERE unit IS DISTINCT FROM before) > {HANDED_ON_OFTEN + 1})",
-            {"taking": taking},
-        )
-    return "true", {}
-
-
-def _programs() -> list[Program]:
-    return [version.program for version in rulebook.mechanisms()]
-
-
-def _states(pick: Callable[[Ways], Iterable[str]]) -> list[tuple[str, str]]:
-    """Return (mechanism, state) for every state of the city's programs that `pick` takes."""
-    return [
-        (version.mechanism, state) for version in rulebook.mechanisms() for state in sorted(pick(ways(version.program)))
-    ]
-
-
-def _pairs(name: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {f"{name}_mechanisms": [each[0] for each in pairs], f"{name}_states": [each[1] for each in pairs]}
-
-
-def _cursor(after: str) -> tuple[datetime, int] | None:
-    first, _, second = after.partition("-")
-    if not (first.isascii() and first.isdecimal() and second.isascii() and second.isdecimal()):
-        return None
-    return (moment(int(first)), int(second)) if len(first) < 15 and len(second) < 19 else None
 
 
 # ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -385,7 +221,7 @@ def _desk_row(row: Sequence[Any], keys: Sequence[str], refusals: tuple[Refusal, 
 
 def _handed_on(program: Program, seq: int, facts: str) -> int:
     # Reading the facts of fifty rows takes as long as finding them; those with few events went to nobody second.
-    return handed_on(program, facts_from_json(json.loads(facts))) if seq >= _LEAST_EVENTS["given-back"] else 0
+    return handed_on(program, facts_from_json(json.loads(facts))) if seq >= LEAST_EVENTS["given-back"] else 0
 
 
 def _next(program: Program, name: str) -> tuple[str, Texts] | None:
@@ -407,7 +243,7 @@ SELECT v.entry_id, e.program_hash, v.from_state, v.move, v.unit, v.at, v.seq > e
 
 def _refusals(ids: Sequence[int]) -> dict[int, tuple[Refusal, ...]]:
     """Return why these entries were given back, each time, by entry."""
-    moves = sorted({move for program in _programs() for move in ways(program).giving_back})
+    moves = sorted({move for program in programs() for move in ways(program).giving_back})
     found: dict[int, list[Refusal]] = {}
     for id_, program_hash, state, move, unit, at, is_open, answers, told in ask(
         _REFUSALS, {"ids": ids, "moves": moves}
@@ -442,7 +278,7 @@ SELECT e.number, coalesce(t.title, ''), e.program_hash, e.facts, l.name, l.due_a
 
 def _duties_of(actor: Actor, ends: Ends) -> Iterable[Duty]:
     """Give the parallel duties that are the actor's. A row of theirs names no holder; the program does."""
-    here, values = _area_where(actor, "")
+    here, values = area_where(actor, "")
     if here is None:
         return
     for number, title, program_hash, facts_json, name, due_at in ask(_DUTIES.format(here=here), values):
