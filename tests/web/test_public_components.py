@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from django.template import Context, Template
 from django.utils.html import escape
-from django.utils.translation import override
+from django.utils.safestring import SafeString
 
 from jiebang.web.templatetags.components import FOLDER
-from jiebang.web.views.public.patterns import Example, patterns
+from jiebang.web.views.public.patterns import Example, copied, drawn, patterns, tokens
 
 VOID = {"input", "img", "br", "hr", "meta", "link", "path", "rect", "circle"}
 EXAMPLES = [(pattern.name, example) for pattern in patterns() for example in pattern.examples]
@@ -37,13 +38,7 @@ class Balance(HTMLParser):
             self.wrong.append(f"</{tag}>")
 
 
-def drawn(name: str, example: Example) -> str:
-    template = Template("{% load components %}{% drawn name values %}")
-    with override("en"):
-        return template.render(Context({"name": name, "values": example.values}))
-
-
-@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {one.name}" for name, one in EXAMPLES])
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {one.name['en']}" for name, one in EXAMPLES])
 def test_an_example_says_what_it_promises_and_is_whole(name: str, example: Example) -> None:
     html = drawn(name, example)
 
@@ -70,3 +65,35 @@ def test_what_somebody_typed_is_never_markup() -> None:
     template = Template('{% load components %}{% component "tag" text=text %}')
 
     assert "&lt;script&gt;" in template.render(Context({"text": "<script>"}))
+
+
+def test_every_token_of_the_style_sheet_is_in_the_book() -> None:
+    sheet = (FOLDER.parent / "static" / "patterns.css").read_text(encoding="utf-8")
+    found = tokens()
+
+    assert {"paper", "ink", "cinnabar"} <= {token.name for token in found["colours"]}
+    assert [token.name for token in found["type"] + found["space"] if f".at-{token.name} " not in sheet] == []
+    assert {"serif", "measure", "target"} <= {token.name for token in found["other"]}
+
+
+def test_a_copy_of_an_example_ties_nothing_to_the_first() -> None:
+    first = SafeString('<label for="a">A</label><input id="a" name="x" aria-describedby="h e"><a href="#a">up</a>')
+
+    assert copied(first, "night") == (
+        '<label for="a-night">A</label><input id="a-night" name="x-night" aria-describedby="h-night e-night">'
+        '<a href="#a-night">up</a>'
+    )
+
+
+@pytest.mark.parametrize("name", [pattern.name for pattern in patterns()])
+def test_a_real_page_uses_every_component(name: str) -> None:
+    templates = FOLDER.parent / "templates"
+    used = re.compile(rf'{{% (?:component|wrap) "{name}"')
+
+    assert any(
+        used.search(path.read_text(encoding="utf-8")) for path in [*templates.rglob("*.html"), *FOLDER.rglob("*.html")]
+    )
+
+
+def test_every_component_is_shown_to_a_city_that_writes_english_alone() -> None:
+    assert [pattern.name for pattern in patterns() if all(one.language != "en" for one in pattern.examples)] == []

@@ -19,7 +19,6 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.web import glance, progress, screening
 from jiebang.web.context import city
 from jiebang.web.rows import Clock, area_options, clock, list_row
-from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public import addresses
 from jiebang.web.words import said
 
@@ -133,8 +132,6 @@ def _list(version: rulebook.VersionView, wish: Wish, after: str, at: Clock) -> d
         "tabs": _tabs(here, wish),
         "screening": _screened(program, here, wish),
         "rows": [list_row(row, at) for row in page.rows],
-        "late_word": _("Overdue"),
-        "late_sign": icon("alert"),
         "found": _found(page, here, wish),
         "as_of": glance.as_of_words(here.as_of, at),
         "explain": _explained(wish),

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jiebang.boards import queries as boards
@@ -21,7 +20,6 @@ from jiebang.web.context import city
 from jiebang.web.manner import language_wished
 from jiebang.web.middleware import POLICY
 from jiebang.web.rows import clock, list_row
-from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public import addresses, area
 from jiebang.web.views.public.board import filters_of, version_of
 from jiebang.web.views.public.entry import LONGEST_NUMBER, entry_words
@@ -47,8 +45,6 @@ def board(request: HttpRequest, mechanism: str) -> HttpResponse:
                 "title": shown["title"],
                 "href": f"{shown['href']}?{query}" if query else shown["href"],
                 "rows": [list_row(row, at) for row in page.rows],
-                "late_word": _("Overdue"),
-                "late_sign": icon("alert"),
             },
         )
 

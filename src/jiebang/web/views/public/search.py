@@ -19,7 +19,6 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.web import glance
 from jiebang.web.context import city
 from jiebang.web.rows import area_options, clock, list_row
-from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.area import shown
 from jiebang.web.views.public.board import entry_number
@@ -83,8 +82,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "areas": area_options(wish.area),
         "groups": found,
         "places": [shown(each) for each in people.find_areas(wish.q, PLACES)] if wish.q else [],
-        "late_word": _("Overdue"),
-        "late_sign": icon("alert"),
         "as_of": glance.as_of_words(None, at),
         "feed": f"{reverse('search-feed')}?{wish.query}" if found else "",
         "too_short": bool(wish.q) and not wanted(wish.q) and len(wish.q) > 1,
