@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from ruamel.yaml import YAML
+
 import jiebang
 from jiebang.desk.home import DeskError
 from jiebang.engine import model, objections, parser, reading, refusals
 
-PAGES = ("docs/reference/mechanism-language.md", "docs/reference/refusals.md")
+PAGES = ("docs/reference/mechanism-language.md", "docs/reference/patterns.md", "docs/reference/refusals.md")
 _BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
 
 # What each key of a mechanism file is for. `*` after a key: it must be there.
@@ -390,6 +392,17 @@ def _refusal_rows(found: Callable[[], list[Shown]]) -> Callable[[], str]:
     return table
 
 
+# ── The pattern book ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _components() -> str:
+    folder = Path(jiebang.__file__).resolve().parent / "web" / "components"
+    reader = YAML(typ="safe", pure=True)
+    found = {page.parent.name: reader.load(page.read_text("utf-8")) for page in sorted(folder.glob("*/examples.yaml"))}
+    body = ((f"`{name}`", book["title"]["en"], book["what"]["en"]) for name, book in found.items())
+    return rows(("folder", "component", "what it is for"), body)
+
+
 # ── Markdown ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -410,5 +423,6 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "not-yet": _not_yet,
     "objections": _objections,
     "engine-refusals": _refusal_rows(_engine_refusals),
+    "components": _components,
     "boards-refusals": _refusal_rows(lambda: _room_refusals("boards")),
 }
