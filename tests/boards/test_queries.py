@@ -339,7 +339,7 @@ def test_followers_get_the_events_behind_leaves(town: Town) -> None:
 
     facts = queries.events([event.leaf_id for event in reversed(shown.events)])
 
-    assert [(fact.number, fact.kind, fact.move, fact.area_1) for fact in facts] == [
+    assert [(fact.number, fact.kind, fact.move, fact.areas[0]) for fact in facts] == [
         (opened.number, "move", "post", COUNTY),
         (opened.number, "open", "raise", COUNTY),
     ]

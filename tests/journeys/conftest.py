@@ -196,6 +196,9 @@ def chromium() -> Iterator[Chromium]:
     if path is None:
         pytest.fail("There is no chromium. Run: make browser")
     with sync_playwright() as player:
+        # Playwright's loop stays in this thread until the session ends, though nothing of ours is asynchronous. Tests
+        # of other files that come later in this process would be told by Django not to use the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         browser = player.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()

@@ -92,7 +92,7 @@ def test_without_script_everything_can_be_done(city: City, device: Callable[...,
     page.fill("[name='a.what']", WORDS)
     page.set_input_files("[name='a.photo']", photo)
     page.locator("button[value=next]").click()
-    page.fill("[name=q]", "白塔")
+    page.fill("main [name=q]", "白塔")
     page.keyboard.press("Enter")
     resident.looks("found")
     page.locator(f".found button[value='{COMMUNITY}']").click()

@@ -6,7 +6,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from jiebang.desk.home import Home
 from jiebang.desk.mechanisms import compiles_to
@@ -28,7 +28,7 @@ def audit(home: Home, *, at: datetime) -> Iterator[str]:
     seen = audit_boards(at=None if home.demonstration_progress.exists() else at)
     yield from seen.findings
     yield from ledger.audit(log_dir=home.log)
-    yield from scoring.audit(at=at or datetime.now(UTC))
+    yield from scoring.audit(at=at)
     print(f"{seen.entries} entries with {seen.events} events; {seen.erased_digests} digests forgotten")
 
 
