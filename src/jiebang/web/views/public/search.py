@@ -118,7 +118,12 @@ def _tries() -> list[dict[str, str]]:
     """What to try: the first categories of the board residents raise on, as words to press."""
     version = next((each for each in open_boards()), None)
     category = version.program.fields.get("category") if version else None
-    words = [one.title.get("zh" if "zh" in one.title else "en", "") for one in category.choices] if category else []
+    choices = category.choices if category else ()
+    # In the language people write in, which is not always the reader's.
+    written = "zh" if any("zh" in one.title for one in choices) else "en"
+    words = [one.title.get(written, "") for one in choices]
     # A category's title may join two things; its first word is what somebody would type.
     first = [word.replace("与", "、").replace(" and ", "、").split("、")[0] for word in words]
-    return [{"word": word, "href": f"?{urlencode({'q': word})}"} for word in first[:8] if len(word) > 1]
+    return [
+        {"word": word, "language": written, "href": f"?{urlencode({'q': word})}"} for word in first[:8] if len(word) > 1
+    ]
