@@ -296,6 +296,30 @@ def test_a_wrong_code_is_told_so_with_what_to_look_at(town: Town):
     assert "No entry has this code" in browser.words
 
 
+def test_the_front_page_takes_a_code_and_puts_it_into_no_address(town: Town):
+    mine = raises(Browser())
+    code = mine.code
+
+    front = Browser().opens("/")
+    front.client.handler.enforce_csrf_checks = True  # the front page is the same for everybody, so it has no token
+
+    found = re.search(r'<form action="/follow" method="(\w+)">.*?name="code"', front.page)
+
+    assert found is not None
+    assert found[1] == "post"
+    assert front.sends("/follow", code=code).at == f"/r/{code}"
+
+
+def test_a_number_typed_instead_of_the_code_is_told_apart(town: Town):
+    mine = raises(Browser())
+
+    browser = Browser().opens("/follow").sends(code=mine.number.lower())
+
+    assert browser.status == 404
+    assert "This is the number of the entry; the secret code is another." in browser.words
+    assert "It stands below the number on your receipt" in browser.words
+
+
 def test_wrong_codes_lead_to_a_wait_but_the_known_device_still_gets_in(town: Town):
     mine = raises(Browser())
     code = mine.code

@@ -163,6 +163,22 @@ def test_a_place_searched_for_is_offered_as_its_page(town: Town) -> None:
     assert f'href="/a/{COMMUNITY}/"' in Browser().opens("/search", q="板厂街").page
 
 
+def test_a_code_typed_into_the_search_is_shown_where_it_belongs(town: Town) -> None:
+    code = town.raises().code
+
+    page = Browser().opens("/search", q=code)
+
+    assert "Is it the secret code from your receipt?" in page.words
+    assert "Is it the secret code" not in Browser().opens("/search", q="飞碟").words
+
+
+def test_a_wide_area_leads_from_its_head_to_the_places_in_it(town: Town) -> None:
+    page = Browser().opens(f"/a/{COUNTY}/").page
+
+    assert page.index('href="#below"') < page.index('id="open"') < page.index('id="below"')
+    assert 'href="#below"' not in Browser().opens(f"/a/{COMMUNITY}/").page
+
+
 def test_nothing_found_says_what_to_do_next(town: Town) -> None:
     page = Browser().opens("/search", q="飞碟")
 

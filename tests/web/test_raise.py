@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.web.views.raise_ import chain
-from tests.boards.city import CITY, COMMUNITY, COUNTY, TOWNSHIP, Town
+from tests.boards.city import CITY, COMMUNITY, COUNTY, OTHER_COMMUNITY, TOWNSHIP, Town
 from tests.web.atown import WORDS, Browser, a_file, raises, town
 
 __all__ = ["town"]  # a fixture
@@ -52,6 +52,42 @@ def test_the_place_is_found_by_name_and_chosen_at_once(town: Town):
     assert "1 place with “板厂”" in browser.words
     assert f'value="{COMMUNITY}"' in browser.page
     assert "Step 3 of 3" in browser.sends(go="", place=COMMUNITY).words
+
+
+def test_an_estate_that_is_no_place_is_told_what_can_be_found(town: Town):
+    browser = Browser().opens("/raise/").sends(go="next", **WORDS)
+
+    browser.sends(go="search", q="滨江花园小区")
+
+    assert "no estates, no streets" in browser.words
+
+
+def test_what_a_neighbour_raised_is_shown_before_sending(town: Town):
+    lamp = town.posted()
+    elsewhere = Browser().opens("/raise/", area=OTHER_COMMUNITY)
+
+    here = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS)
+    elsewhere.sends(go="next", **WORDS)
+
+    assert "Perhaps already on the board" in here.words
+    assert f'href="/e/{lamp.number}"' in here.page
+    assert "Perhaps already on the board" not in elsewhere.words
+    assert here.sends(go="send").number != lamp.number
+
+
+def test_what_is_not_alike_not_public_or_no_longer_open_is_not_shown_as_a_neighbours(town: Town):
+    town.raises()
+    done = town.posted()
+    town.does(town.comes_back(done), "withdraw", done.number)
+    town.posted()
+
+    other = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **{"a.what": "老人食堂周末不开门"})
+
+    assert "Step 3 of 3" in other.words
+    assert "Perhaps already on the board" not in other.words
+    shown = Browser().opens("/raise/", area=COMMUNITY).sends(go="next", **WORDS).page
+    assert shown.count("(opens in a new tab)") == 1
+    assert done.number not in shown
 
 
 def test_the_way_down_the_tree_can_be_gone_up_again(town: Town):

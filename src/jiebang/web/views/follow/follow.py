@@ -18,6 +18,7 @@ from jiebang.web.forms import Problem
 from jiebang.web.rows import title_of
 from jiebang.web.views import errors
 from jiebang.web.views.follow import coming_back
+from jiebang.web.views.public.board import entry_number
 from jiebang.web.words import said
 
 
@@ -38,7 +39,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
     if isinstance(back, TooManyTries):
         return errors.too_many(request, wait=back.again_at - at, what=_too_many())
     if back is None:
-        return _page(request, number=number, problem=_wrong(), status=404)
+        return _page(request, number=number, problem=_wrong(secret), status=404)
     code = codes.read(secret)
     is_code = code is not None and not number
     response = HttpResponseRedirect(reverse("mine", args=[code if is_code else back.own]), status=303)
@@ -50,7 +51,7 @@ def by_code(request: HttpRequest) -> HttpResponse:
 
 def unknown_code(request: HttpRequest) -> HttpResponse:
     """The same form for a code in an address that leads nowhere."""
-    return _page(request, problem=_wrong(), status=404)
+    return _page(request, problem=_wrong(""), status=404)
 
 
 def too_many(request: HttpRequest, tries: TooManyTries) -> HttpResponse:
@@ -64,7 +65,13 @@ def _too_many() -> str:
     )
 
 
-def _wrong() -> Problem:
+def _wrong(typed: str) -> Problem:
+    if entry_number(typed):
+        return Problem(
+            "code",
+            gettext("This is the number of the entry; the secret code is another."),
+            gettext("It stands below the number on your receipt: ten letters and digits."),
+        )
     return Problem(
         "code",
         gettext("No entry has this code."),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jiebang.boards import codes
 from jiebang.boards import queries as boards
 from jiebang.boards.bigrams import wanted
 from jiebang.people import queries as people
@@ -74,14 +75,14 @@ def search(request: HttpRequest) -> HttpResponse:
     if number := entry_number(wish.q):
         return HttpResponseRedirect(addresses.entry_url(number))
     at = clock(timezone.now())
-    hits = boards.hits(wish.q) if wish.q else None  # once for all boards
-    groups = [_group(version, wish, at, hits) for version in open_boards()] if wish.q else []
+    groups = [_group(version, wish, at) for version in open_boards()] if wish.q else []
     found = [group for group in groups if group["rows"]]
     context: dict[str, Any] = {
         "asked": wish,
         "titles": _titles(wish),
         "areas": area_options(wish.area),
         "groups": found,
+        "is_code": not found and codes.read(wish.q) is not None,
         "places": [shown(each) for each in people.find_areas(wish.q, PLACES)] if wish.q else [],
         "as_of": glance.as_of_words(None, at),
         "feed": f"{reverse('search-feed')}?{wish.query}" if found else "",
@@ -92,13 +93,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "public/search.html", context)
 
 
-def _group(version: rulebook.VersionView, wish: Asked, at: Any, hits: boards.Hits | None) -> dict[str, Any]:
-    page = boards.board(version.mechanism, wish.filters, size=OF_A_BOARD, hits=hits)
+def _group(version: rulebook.VersionView, wish: Asked, at: Any) -> dict[str, Any]:
+    page = boards.board(version.mechanism, wish.filters, size=OF_A_BOARD)
     board = addresses.board(version)
     return {
         "title": board["title"],
         "href": f"{board['href']}?{wish.query}",
-        "n": f"{page.count:,}{'+' if page.is_capped else ''}",
+        "n": f"{boards.COUNT_CAP:,}+" if page.is_capped else f"{page.count:,}",
         "more": bool(page.next),
         "rows": [list_row(row, at) for row in page.rows],
     }

@@ -29,6 +29,7 @@ from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, up
 from jiebang.web.forms.pending import new_key
 from jiebang.web.views.follow import coming_back
 from jiebang.web.views.raise_ import places
+from jiebang.web.views.raise_.already import already
 from jiebang.web.views.raise_.answer import shown_once
 from jiebang.web.words import language, said
 
@@ -218,6 +219,12 @@ def _unjudged(draft: Draft) -> Draft:
     return replace(draft, sheet=draft.sheet.unjudged())
 
 
+def _words(draft: Draft) -> str:
+    """Return what the matter is about, as typed: the first question that takes a text."""
+    texts = [question.name for question in draft.opening.blank.questions if question.type == "text"]
+    return " ".join(draft.sheet.typed.get(texts[0], ())) if texts else ""
+
+
 def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") -> HttpResponse:
     names = draft.opening.pages[page]
     shown = draft.sheet.only(names)
@@ -238,4 +245,5 @@ def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") ->
     if page == CHECK:
         context["read_back"] = draft.sheet.only(draft.opening.pages[WHAT]).rows
         context["place_name"] = places.whole_name(draft.place)
+        context["already"] = already(draft.opening.mechanism, area=draft.place, text=_words(draft), at=timezone.now())
     return render(request, f"raise/{page}.html", context, status=status_of(shown))
