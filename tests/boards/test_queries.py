@@ -138,6 +138,54 @@ def test_search_finds_words_of_two_characters_in_what_is_public(town: Town, text
     assert bool(numbers(Filters(text=text))) == is_found
 
 
+# The numbers at which a word counts as common, and as too many to know all of: each way must find the same.
+@pytest.mark.parametrize(("common", "cap"), [(30, 1000), (0, 1000), (1000, 1), (1000, 2), (1000, 3)])
+def test_a_word_is_found_whichever_way_it_is_looked_up(
+    town: Town, monkeypatch: pytest.MonkeyPatch, common: int, cap: int
+) -> None:
+    monkeypatch.setattr("jiebang.boards.queries.searching._COMMON", common)
+    monkeypatch.setattr("jiebang.boards.queries.searching.COUNT_CAP", cap)
+    lamps = [town.posted(at=MONDAY_NINE + n * HOUR).number for n in range(3)]
+    town.raises(at=MONDAY_NINE + 4 * HOUR)
+    other = town.raises(at=MONDAY_NINE + 5 * HOUR).number
+    town.does("community", "post", other, answers=PUBLIC | {"public-title": "水管破裂", "public-text": "街口漏水。"})
+
+    assert numbers(Filters(text="路灯")) == lamps[::-1]
+    assert numbers(Filters(text="水管")) == [other]
+    assert numbers(Filters(text="鲸鱼")) == []
+    assert numbers(Filters(text="路灯", area=OTHER_COUNTY)) == []
+    assert numbers(Filters(text="路灯", area=COUNTY, posted=True)) == lamps[::-1]
+    first = queries.board("residents", Filters(text="路灯"), size=2)
+    second = queries.board("residents", Filters(text="路灯"), size=2, after=first.next)
+    assert [row.number for row in (*first.rows, *second.rows)] == lamps[::-1]
+
+
+def test_hits_of_one_look_serve_several_boards(town: Town) -> None:
+    number = town.posted().number
+    hits = queries.hits("路灯")
+
+    residents, hazard = (queries.board(name, Filters(text="路灯"), hits=hits) for name in ("residents", "hazard"))
+
+    assert ([row.number for row in residents.rows], residents.count) == ([number], 1)
+    assert (hazard.rows, hazard.count) == ((), 0)
+    assert queries.hits("灯") is None
+
+
+def test_a_common_word_is_counted_up_to_the_cap_and_said_to_be_more(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("searching", "lists"):
+        monkeypatch.setattr(f"jiebang.boards.queries.{module}.COUNT_CAP", 2)
+    for n in range(4):
+        town.posted(at=MONDAY_NINE + n * HOUR)
+
+    for filters in (Filters(text="路灯"), Filters(text="路灯", area=COUNTY)):
+        page = queries.board("residents", filters, size=1)
+        assert (page.count, page.is_capped, bool(page.next)) == (2, True, True)
+    page = queries.board("residents", Filters(text="路灯", state="claimed"), size=1)
+    assert (page.count, page.is_capped, page.rows) == (0, False, ())
+
+
 def test_bigrams_do_not_reach_across_words_and_fold_widths() -> None:
     assert bigrams("ＡＢc 路灯，坏") == ["ab", "bc", "路灯"]
 

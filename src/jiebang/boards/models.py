@@ -110,8 +110,10 @@ class Entry(models.Model):
                 condition=Q(overdue=True),
             ),
             models.Index(fields=["joined_into"], name="boards_entry_into", condition=Q(joined_into__isnull=False)),
-            # What is open in one county, the next due first: the board office's lists.
-            models.Index(fields=["area_1", "due_at"], name="boards_entry_desk", condition=Q(closed_at__isnull=True)),
+            # What is open in one county, in the very order of the board office's lists.
+            models.Index(
+                fields=["area_1", "due_at", "id"], name="boards_entry_county", condition=Q(closed_at__isnull=True)
+            ),
             # The same in the whole city, for its own office.
             models.Index(fields=["due_at", "id"], name="boards_entry_soon", condition=Q(closed_at__isnull=True)),
         ]

@@ -11,7 +11,7 @@ from jiebang.boards.looking import Look, looks, may_look
 from jiebang.boards.queries.desks import Day, DeskPage, DeskRow, Duty, Refusal, calls, day, desk_list, office_counts
 from jiebang.boards.queries.figures import COUNTED, EventFact, events, facts_of, standing
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
-from jiebang.boards.queries.lists import COUNT_CAP, PAGE, BoardPage, Filters, board, counts
+from jiebang.boards.queries.lists import PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.narrowing import GROUPS, OFFICE_LISTS, SORTS, Due, Ends, Kind, Sort, Wanted, areas_of
 from jiebang.boards.queries.nearby import Near, kind_of, nearby
@@ -27,6 +27,7 @@ from jiebang.boards.queries.readers import (
     wrong_tries,
 )
 from jiebang.boards.queries.rows import Row
+from jiebang.boards.queries.searching import COUNT_CAP, Hits, hits
 from jiebang.boards.queries.views import (
     Answer,
     AttachmentView,
@@ -65,6 +66,7 @@ __all__ = [
     "EventView",
     "Filters",
     "FormView",
+    "Hits",
     "Kind",
     "LateDuty",
     "Look",
@@ -95,6 +97,7 @@ __all__ = [
     "facts_of",
     "form_of",
     "forms_of_many",
+    "hits",
     "in_cell",
     "kind_of",
     "looks",

@@ -16,7 +16,6 @@ from typing import Any
 from jiebang import engine
 from jiebang.boards.database import ask
 from jiebang.boards.drafts import milliseconds
-from jiebang.boards.queries.lists import COUNT_CAP
 from jiebang.boards.queries.narrowing import (
     GROUP,
     GROUPS,
@@ -37,6 +36,7 @@ from jiebang.boards.queries.narrowing import (
     work_keys,
 )
 from jiebang.boards.queries.rows import ROW, Row, row_from
+from jiebang.boards.queries.searching import COUNT_CAP
 from jiebang.boards.ways import handed_on, ways
 from jiebang.engine.canonical import facts_from_json
 from jiebang.engine.model import Actor, Program, Texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,12 @@ from jiebang.boards import bigrams
 from jiebang.boards.database import ask, ask_planned_anew
 from jiebang.boards.drafts import milliseconds, moment
 from jiebang.boards.queries.rows import ROW, Row, area_column, row_from
+from jiebang.boards.queries.searching import COUNT_CAP, Hits, hits_of
 from jiebang.engine.model import Texts
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 
 PAGE = 50
-COUNT_CAP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class BoardPage:
-    """`count` stops at 1,000 (`is_capped`): counting further would cost more than it tells. `next` continues."""
+    """`count` stops at 1,000 at the latest; `is_capped` says that there are more, or may be: counting further would
+    cost more than it tells. `next` continues."""
 
     rows: tuple[Row, ...]
     count: int
@@ -46,24 +47,36 @@ class BoardPage:
 
 
 def board(
-    mechanism: str, filters: Filters = Filters(), *, after: str = "", size: int = PAGE, count: bool = True
+    mechanism: str,
+    filters: Filters = Filters(),
+    *,
+    after: str = "",
+    size: int = PAGE,
+    count: bool = True,
+    hits: Hits | None = None,
 ) -> BoardPage:
     """Return one page of a board, newest first; `after` is the `next` of the page before.
 
     Whoever shows no number asks without `count`, which is then 0: counting costs more than the few newest rows.
+    `hits` are those of the filters' text, for whoever asks several boards the same; without, they are looked up.
     """
     narrowed = _narrowed(mechanism, filters)
     if narrowed is None:
         return BoardPage((), 0, False, "")
     where, wanted = narrowed
     source, asked = "boards_entry e", ask
-    if "s.bigrams" in where:
-        source, asked = f"{source} JOIN boards_text s ON s.entry_id = e.id", ask_planned_anew
-    counted = 0
-    if count:
-        all_found = f"SELECT 1 FROM {source} WHERE {where} LIMIT {COUNT_CAP + 1}"
-        counted = asked(f"SELECT count(*) FROM ({all_found}) found", wanted)[0][0]
-    page_where, page_wanted = where, dict(wanted)
+    matches, enough = "", False  # what is common enough to walk for; whether that is known to be beyond the cap
+    if "pairs" in wanted:
+        hits, asked = hits or hits_of(wanted["pairs"]), ask_planned_anew
+        if hits.are_all:
+            # Fenced off: else PostgreSQL may walk the whole board from its newest, looking for these few.
+            source = "(SELECT * FROM boards_entry WHERE id = ANY(%(hits)s::bigint[]) OFFSET 0) e"
+            wanted["hits"] = hits.ids
+            del wanted["pairs"]
+        else:
+            enough = bool(count and hits.ids) and filters == Filters(text=filters.text) and _have(mechanism, hits)
+            source, matches = f"{source} JOIN boards_text s ON s.entry_id = e.id", "s.bigrams @> %(pairs)s::text[]"
+    page_where, page_wanted = " AND ".join(each for each in (where, matches) if each), dict(wanted)
     if (start := cursor_of(after)) is not None:
         page_where += " AND (e.raised_at, e.id) < (%(raised_at)s, %(id)s)"
         page_wanted |= {"raised_at": start[0], "id": start[1]}
@@ -76,7 +89,43 @@ def board(
     more = len(found) > size
     shown = found[:size]
     following = f"{milliseconds(shown[-1][13])}-{shown[-1][17]}" if more else ""
-    return BoardPage(tuple(row_from(row) for row in shown), min(counted, COUNT_CAP), counted > COUNT_CAP, following)
+    counted, is_capped = len(found), False  # one page that holds all of them needs no counting
+    if not count:
+        counted = 0
+    elif enough:
+        counted, is_capped = COUNT_CAP, True
+    elif more or start is not None:
+        counted, is_capped = _counted(source, where, matches, wanted, asked)
+    return BoardPage(
+        tuple(row_from(row) for row in shown), max(counted, len(shown) if count else 0), is_capped, following
+    )
+
+
+def _counted(
+    source: str, where: str, matches: str, wanted: Mapping[str, Any], asked: Callable[..., list[Any]]
+) -> tuple[int, bool]:
+    """Return how many there are, up to the cap, and whether there are or may be more."""
+    if matches:
+        # Those among the newest thousand that fit otherwise: comparing texts is the dear part.
+        walked, counted = asked(
+            f"SELECT count(*), count(*) FILTER (WHERE {matches}) FROM (SELECT e.id FROM boards_entry e WHERE {where}"
+            f" ORDER BY e.raised_at DESC, e.id DESC LIMIT {COUNT_CAP + 1}) e"
+            " LEFT JOIN boards_text s ON s.entry_id = e.id",
+            wanted,
+        )[0]
+    else:
+        all_found = f"SELECT 1 FROM {source} WHERE {where} LIMIT {COUNT_CAP + 1}"
+        walked = counted = asked(f"SELECT count(*) FROM ({all_found}) found", wanted)[0][0]
+    return min(counted, COUNT_CAP), walked > COUNT_CAP
+
+
+def _have(mechanism: str, hits: Hits) -> bool:
+    """Whether so many of the hits known lie on this board that it has more than are counted."""
+    found = ask(
+        "SELECT count(*) FROM boards_entry e WHERE e.id = ANY(%(ids)s::bigint[]) AND e.mechanism = %(mechanism)s",
+        {"ids": hits.ids, "mechanism": mechanism},
+    )
+    return bool(found[0][0] > COUNT_CAP)
 
 
 def counts(mechanism: str, *, area: str = "", states: Sequence[str] = ()) -> dict[str, int]:
@@ -135,23 +184,26 @@ def _narrowed(mechanism: str, filters: Filters) -> tuple[str, dict[str, Any]] | 
         where.append("e.state = ANY(%(states)s::text[])")
         wanted["states"] = list(filters.states)
     if filters.posted:
-        where.append("EXISTS (SELECT 1 FROM boards_text p WHERE p.entry_id = e.id AND p.title <> '')")
+        # `OFFSET 0` keeps it a look at each entry: as a join PostgreSQL reads the city's texts to count an area's.
+        where.append("EXISTS (SELECT 1 FROM boards_text p WHERE p.entry_id = e.id AND p.title <> '' OFFSET 0)")
     if text := filters.text.strip()[:200]:
         found = _searched(mechanism, text)
         if found is None:
             return None
-        where.append(found[0])
+        if found[0]:
+            where.append(found[0])
         wanted |= found[1]
     return " AND ".join(where), wanted
 
 
 def _searched(mechanism: str, text: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the condition a search text stands for: a number, pairs of characters, or the start of a name."""
+    """Return the condition a search text stands for: a number or the start of a name; of pairs of characters only the
+    pairs, because how they are best looked up depends on how common they are."""
     if rulebook.city().prefix and text.upper().startswith(f"{rulebook.city().prefix}-"):
         return "e.number = %(text)s", {"text": text.upper()}
     pairs = bigrams.wanted(text)
     if pairs:
-        return "s.bigrams @> %(pairs)s::text[]", {"pairs": pairs}
+        return "", {"pairs": pairs}
     if len(text) != 1:
         return None
     categories = [choice.id for choice in _categories(mechanism) if _starts(choice.title, text)]

@@ -168,7 +168,7 @@ def _screened(program: Program, here: glance.Counts, wish: Wish) -> dict[str, st
 
 
 def _found(page: boards.BoardPage, here: glance.Counts, wish: Wish) -> str:
-    n = f"{boards.COUNT_CAP:,}+" if page.is_capped else f"{page.count:,}"
+    n = f"{page.count:,}{'+' if page.is_capped else ''}"
     whole = {"open": here.open, "overdue": here.overdue, "struck": here.solved, "failed": here.failed}
     if wish.show in whole and not (wish.q or wish.category or wish.state):
         n = here.words(whole[wish.show])  # the tab's own number: the same list must not have two

@@ -75,7 +75,8 @@ def search(request: HttpRequest) -> HttpResponse:
     if number := entry_number(wish.q):
         return HttpResponseRedirect(addresses.entry_url(number))
     at = clock(timezone.now())
-    groups = [_group(version, wish, at) for version in open_boards()] if wish.q else []
+    hits = boards.hits(wish.q) if wish.q else None  # once for all boards
+    groups = [_group(version, wish, at, hits) for version in open_boards()] if wish.q else []
     found = [group for group in groups if group["rows"]]
     context: dict[str, Any] = {
         "asked": wish,
@@ -93,13 +94,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "public/search.html", context)
 
 
-def _group(version: rulebook.VersionView, wish: Asked, at: Any) -> dict[str, Any]:
-    page = boards.board(version.mechanism, wish.filters, size=OF_A_BOARD)
+def _group(version: rulebook.VersionView, wish: Asked, at: Any, hits: boards.Hits | None) -> dict[str, Any]:
+    page = boards.board(version.mechanism, wish.filters, size=OF_A_BOARD, hits=hits)
     board = addresses.board(version)
     return {
         "title": board["title"],
         "href": f"{board['href']}?{wish.query}",
-        "n": f"{boards.COUNT_CAP:,}+" if page.is_capped else f"{page.count:,}",
+        "n": f"{page.count:,}{'+' if page.is_capped else ''}",
         "more": bool(page.next),
         "rows": [list_row(row, at) for row in page.rows],
     }
