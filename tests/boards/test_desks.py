@@ -168,6 +168,17 @@ def test_the_office_counts_what_it_watches_over(town: Town):
     assert sum(boards.office_counts(ELSEWHERE, ENDS).values()) == 0
 
 
+def test_a_list_asked_without_its_count_shows_the_same_first_rows(town: Town):
+    for _ in range(3):
+        town.posted()
+    wanted = Wanted(scope="area", kind="unclaimed")
+
+    with_, without = (boards.desk_list(town.office, wanted, ENDS, size=2, count=count) for count in (True, False))
+
+    assert (with_.count, without.count) == (3, 2)
+    assert (without.rows, without.next) == (with_.rows, with_.next)
+
+
 def test_an_offer_that_was_refused_stands_there_with_its_reasons(town: Town):
     opened = town.posted()
     town.does("office", "offer", opened.number, answers={"unit": "works"})

@@ -124,8 +124,13 @@ def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
     return Day(counts, rows, tuple(_duties_of(actor, ends)))
 
 
-def desk_list(actor: Actor, wanted: Wanted, ends: Ends, *, after: str = "", size: int = 50) -> DeskPage:
-    """Return one page of a work list; `after` is the `next` of the page before."""
+def desk_list(
+    actor: Actor, wanted: Wanted, ends: Ends, *, after: str = "", size: int = 50, count: bool = True
+) -> DeskPage:
+    """Return one page of a work list; `after` is the `next` of the page before.
+
+    Whoever has the number already asks without `count`, which is then that of the rows.
+    """
     where, values = where_of(actor, wanted, ends)
     if where is None:
         return DeskPage((), 0, False, "")
@@ -144,7 +149,7 @@ def desk_list(actor: Actor, wanted: Wanted, ends: Ends, *, after: str = "", size
     )
     more, shown = len(found) > size, found[:size]
     counted = len(shown)
-    if more or start is not None:  # one page that holds all of them needs no counting
+    if count and (more or start is not None):  # one page that holds all of them needs no counting
         counting = f"SELECT count(*) FROM (SELECT 1 FROM boards_entry e WHERE {where} LIMIT {COUNT_CAP + 1}) found"
         counted = ask(counting, values)[0][0]
     following = ""
