@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -124,6 +125,17 @@ def test_finishing_visible_work_wants_a_photo_and_keeps_the_text(town: Town):
     bench.sends(form="finish", **{"a.what-was-done": "换了灯泡。", "a.photo": a_file()})
 
     assert "Waiting for the raiser's verdict" in bench.words
+
+
+def test_of_several_photos_the_one_that_is_none_is_named(town: Town):
+    opened = town.claimed()
+    bench = on_the_bench("lighting", opened.number)
+    broken = SimpleUploadedFile("scan.jpg", b"no photo", content_type="image/jpeg")
+
+    bench.sends(form="finish", **{"a.what-was-done": "换了灯泡。", "a.photo": [a_file(), broken]})
+
+    assert bench.status == 400
+    assert "scan.jpg: This file cannot be read" in bench.words
 
 
 def test_two_units_claim_at_once_and_the_slower_learns_who_was_quicker(town: Town):
@@ -283,11 +295,13 @@ def test_another_communitys_need_is_not_written_down_here(town: Town):
 
 def test_a_matter_to_be_declined_is_no_longer_called_new(town: Town):
     opened = town.raises()
-    assert "New, to be read and screened" in signed_in("community").opens("/desk/list").words
+    assert "New, to be read and screened" in signed_in("office").opens("/desk/list", scope="area").words
     town.does("community", "decline", opened.number, answers={"reason": "属于私人纠纷"})
 
-    listed = signed_in("office").opens("/desk/list").words
+    listed = signed_in("community").opens("/desk/list", scope="area").words
+    decided = signed_in("office").opens("/desk/list").words
 
     assert opened.number in listed
-    assert "New, to be read and screened" not in listed
+    assert "New, to be read and screened" not in listed + decided
     assert "its public text is not written yet" in listed
+    assert "“" in decided, "whoever confirms it reads how it begins"

@@ -145,6 +145,22 @@ def test_what_was_typed_stays_whatever_is_wrong():
     assert "2001" in sheet.problems[0].what
 
 
+@pytest.mark.parametrize("number", ["13800138000", "138 0013 8000", "１３８００１３８０００", "51110219900101123X"])
+def test_a_personal_number_does_not_reach_what_everybody_reads(number: str):
+    sheet = read(a_sheet("what", "phone?"), posted(what=f"路灯坏了，找他{number}。"))
+
+    assert [p.anchor for p in sheet.problems] == ["q-what"]
+    assert number not in sheet.problems[0].what
+    assert sheet.row("what").value == f"路灯坏了，找他{number}。"
+
+
+@pytest.mark.parametrize(
+    "text", ["社区电话0833-3350000", "拨打12345", "LS-26-000123", "2026年3月1日13:00办结，花费13800元"]
+)
+def test_an_offices_number_a_date_or_a_sum_may_be_read_by_everybody(text: str):
+    assert read(a_sheet("what"), posted(what=text)).is_good
+
+
 def test_a_line_break_counts_as_one_character_however_the_browser_sends_it():
     sheet = read(a_sheet("what"), posted(what="a\r\n" * 1000 + "b"))
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from jiebang.boards import queries as boards
 from jiebang.boards import services
 from jiebang.people import services as people
-from tests.boards.city import COMMUNITY, COUNTY, DAY, MONDAY_NINE, NEIGHBOUR, OTHER_COUNTY, PUBLIC, Town
+from tests.boards.city import COMMUNITY, COUNTY, DAY, MONDAY_NINE, NEIGHBOUR, OTHER_COUNTY, PUBLIC, WHAT, Town
 from tests.web.atown import Browser, raises, signed_in, town
 
 __all__ = ["town"]  # a fixture
@@ -95,6 +95,23 @@ def test_a_number_typed_leads_to_its_workbench(town: Town):
     opened = town.raises()
 
     assert signed_in("community").opens("/desk/", number=opened.number.lower()).at == f"/desk/e/{opened.number}"
+
+
+def test_the_last_digits_typed_are_this_years_number(town: Town):
+    opened = town.raises()
+    digits = opened.number.rpartition("-")[2].lstrip("0")
+
+    assert signed_in("community").opens("/desk/", number=digits).at == f"/desk/e/{opened.number}"
+
+
+def test_whoever_has_to_read_a_new_matter_sees_in_the_row_how_it_begins(town: Town):
+    town.raises(answers=WHAT | {"what": "门口路灯不亮，\n晚上看不见路。"})
+
+    assert "“门口路灯不亮， 晚上看不见路。”" in signed_in("community").opens("/desk/").words
+    assert "“门口路灯不亮， 晚上看不见路。”" in signed_in("community").opens("/desk/list").words
+    everywhere = signed_in("office").opens("/desk/list", scope="area")
+    assert "New, to be read and screened" in everywhere.words
+    assert "看不见路" not in everywhere.page
 
 
 def test_my_day_costs_a_handful_of_statements_however_long_it_is(town: Town):

@@ -97,6 +97,17 @@ def split(text: str) -> Split:
     )
 
 
+def number_of_a_person(text: str) -> str:
+    """Return the first mobile number or number of an identity document in the text, shortened; "" without one.
+
+    Full-width digits count. Landlines do not: they are mostly an office's, which the public may know.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if document := _DOCUMENT.search(plain):
+        return f"{document[1]}{'*' * 4}"
+    return next((_shortened(found[1]) for found in _PHONE.finditer(plain) if found[1].startswith("1")), "")
+
+
 def masked(text: str) -> Matter:
     """Return the text without what tells who a person is, and the first telephone number that stood in it."""
     words, people = _OF_A_PERSON.subn(lambda found: f"{found[1]}：▢", text)

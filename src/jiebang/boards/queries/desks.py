@@ -1,15 +1,15 @@
 """The staff's lists: what waits for an office today, every open matter of its area narrowed and sorted, and what a
 board office watches over.
 
-Rows carry what everybody may read; what only the parties may know stands on one entry's page. A list is one page by
-keyset and one count that stops at 1,000.
+Rows carry what everybody may read, and how the raiser's words begin where the reader's own office has to read them and
+no public text is written yet. A list is one page by keyset and one count that stops at 1,000.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from jiebang.boards.queries.narrowing import (
     where_of,
     work_keys,
 )
+from jiebang.boards.queries.own_words import beginnings
 from jiebang.boards.queries.rows import ROW, Row, row_from
 from jiebang.boards.queries.searching import COUNT_CAP
 from jiebang.boards.ways import handed_on, ways
@@ -65,6 +66,7 @@ class DeskRow:
     handed_on: int
     next: tuple[str, Texts] | None
     refusals: tuple[Refusal, ...] = ()
+    own_words: str = ""  # how the raiser's begin, while the reader's office has yet to write the public text
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
             wanted,
         )
         for part in GROUPS:
-            rows[part] = tuple(_desk_row(row[:-1], keys) for row in found if row[-1] == part)
+            rows[part] = _desk_rows([row[:-1] for row in found if row[-1] == part], keys)
     return Day(counts, rows, tuple(_duties_of(actor, ends)))
 
 
@@ -159,7 +161,7 @@ def desk_list(
         following = f"{milliseconds(at)}-{last[17]}"
     keys = work_keys(actor)
     refusals = _refusals([row[17] for row in shown]) if wanted.kind == "given-back" else {}
-    rows = tuple(_desk_row(row, keys, refusals.get(row[17], ())) for row in shown)
+    rows = _desk_rows(shown, keys, refusals)
     return DeskPage(rows, min(counted, COUNT_CAP), counted > COUNT_CAP, following)
 
 
@@ -209,6 +211,18 @@ def _may_call(row: Sequence[Any], actor: Actor) -> bool:
 
 
 # ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _desk_rows(
+    found: Sequence[Sequence[Any]], keys: Sequence[str], refusals: Mapping[int, tuple[Refusal, ...]] | None = None
+) -> tuple[DeskRow, ...]:
+    rows = {row[17]: _desk_row(row, keys, (refusals or {}).get(row[17], ())) for row in found}
+    # Whoever holds an entry by an office looks after it, so the words kept for its parties are theirs to read.
+    posts = {key for key in keys if key.startswith("post:")}
+    unread = {row[17]: rulebook.program(row[2]) for row in found if row[21] in posts and not rows[row[17]].row.title}
+    for id_, words in beginnings(unread).items():
+        rows[id_] = replace(rows[id_], own_words=words)
+    return tuple(rows.values())
 
 
 def _desk_row(row: Sequence[Any], keys: Sequence[str], refusals: tuple[Refusal, ...] = ()) -> DeskRow:

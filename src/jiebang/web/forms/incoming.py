@@ -103,12 +103,17 @@ def _keep(
             _too_large(question, size) if size > photos.MOST_BYTES else photos.clean(file.read(), field=question.name)
         )
         if isinstance(cleaned, Refused):
-            troubles.append(cleaned)
+            troubles.append(_named(cleaned, file.name or "") if len(sent) > 1 else cleaned)
         elif not pending.put(question.name, cleaned.content):
             troubles.append(_later(question))
     if len(sent) > room:
         troubles.append(photos.too_many(question.name))
     return troubles
+
+
+def _named(refused: Refused, name: str) -> Refused:
+    """Say which of several files it was, by the name the sender knows it by."""
+    return replace(refused, what={lang: f"{name}: {text}" for lang, text in refused.what.items()})
 
 
 def _without(sheet: Sheet, name: str) -> Sheet:

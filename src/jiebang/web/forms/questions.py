@@ -77,6 +77,7 @@ class Question:
     most: int = 2000
     label: str = ""  # of a proof: "before"
     private: bool = False
+    public: bool = False  # everybody reads the answer as it was typed
     only_if: tuple[OnlyIf, ...] = ()
     is_proof: bool = False
     scope: str = ""  # keeps ids apart when one page shows the forms of several moves
@@ -142,6 +143,7 @@ def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyI
         options=choices,
         most=one.most if one.type != "photo" else min(one.most, 3),
         private=one.visible in ("parties", "private"),
+        public=one.visible == "public",
         only_if=only_if,
     )
 

@@ -50,6 +50,8 @@ def desk_row(one: DeskRow, at: Clock) -> dict[str, Any]:
     plain = _line(one.row, words)
     href = plain["href"]
     return plain | {
+        "text": one.own_words or plain["text"],
+        "is_own_words": bool(one.own_words),
         "seq": one.seq,
         # A list has fifty lines: tag and limit come drawn, so that its template stays flat.
         "sign": words.sign,
