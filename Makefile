@@ -81,7 +81,7 @@ $(CATALOGUES) &: $(CATALOGUES:.mo=.po) | $(STAMPS)/runtime
 # ── Proving ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 test: $(STAMPS)/dev assets browser $(CATALOGUES)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-engine: $(STAMPS)/dev
 	$(BIN)/python -m pytest tests/engine tests/ledger/test_merkle.py tests/ledger/test_checkpoint.py \

@@ -162,3 +162,12 @@ def committed(
         yield homes.own_database_url(home, "owner", name=name)
         _use(home, f"jiebang_{worker}")
         _drop_database(home, name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser journeys last.
+
+    Playwright's loop and threads stay in a process until its session ends. What forks afterwards to be killed at every
+    step may wait for ever for a lock nobody holds in the child.
+    """
+    items.sort(key=lambda item: "journeys" in item.path.parts)
