@@ -117,7 +117,7 @@ def test_without_script_everything_can_be_done(city: City, device: Callable[...,
     resident.opens("/follow")
     page.fill("#code", code.lower())
     page.keyboard.press("Enter")
-    expect(page.get_by_text("是哪一盏灯？")).to_be_visible()
+    expect(page.get_by_text("是哪一盏灯？").first).to_be_visible()
     resident.moves("reply", reply="门口左边那盏。")
     resident.moves("withdraw")
     resident.looks("withdrawn")
