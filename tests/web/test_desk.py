@@ -104,6 +104,15 @@ def test_a_missing_answer_comes_back_beside_its_question_with_the_rest_kept(town
     assert 'value="路灯不亮"' in bench.page
 
 
+def test_a_form_with_a_place_in_the_history_nobody_can_reach_breaks_no_page(town: Town):
+    opened = town.raises()
+
+    bench = on_the_bench("community", opened.number).sends(form="post", seq="9" * 5000)
+
+    assert bench.status == 400
+    assert 'href="#q-post-public-text"' in bench.page
+
+
 def test_a_promise_is_chosen_among_working_days_up_to_the_ceiling(town: Town):
     opened = town.posted()
 

@@ -7,28 +7,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiebang.boards import queries as boards
-from jiebang.boards import services
 from jiebang.boards.queries import FormView, StaffEntryView
 from jiebang.boards.services import Looked
-from jiebang.engine.model import Actor, Move, Program, Refused
+from jiebang.engine.model import Actor, Move, Program
 from jiebang.web.forms import moves as move_forms
 from jiebang.web.forms.drawing import forms_of
-from jiebang.web.forms.incoming import status_of
+from jiebang.web.forms.making import Sent, came_back, make
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
-from jiebang.web.views import errors
 from jiebang.web.views.desk import shown
-from jiebang.web.views.desk.making import Sent, make
+from jiebang.web.views.desk.looking import look_and_draw, looks_words, theirs, withheld
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
-from jiebang.web.views.desk.workbench import looks_words, withheld
 from jiebang.web.words import said
 
 REACHED = "reached"
@@ -79,54 +76,34 @@ def call(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
         made = make(request, actor, number, at)
         if not isinstance(made, Sent):
             return HttpResponseRedirect(f"{reverse('calls')}?done={made.number}", status=303)
-        return _draw(request, _theirs(number, actor), at, actor, sent=made)
-    return _draw(request, _theirs(number, actor), at, actor)
+        return _draw(request, actor, theirs(number, actor), at, made)
+    return _draw(request, actor, theirs(number, actor), at)
 
 
 @require_POST
 @at_the_desk
 def number_shown(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
-    at = timezone.now()
-    looked = services.look(number, request.POST.get("field", ""), actor=actor, at=at)
-    if isinstance(looked, Refused):
-        return errors.refused_page(request, 404 if looked.code == "no-such-entry" else 403, looked)
-    response = _draw(request, _theirs(number, actor), at, actor, looked=looked)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _theirs(number: str, actor: Actor) -> StaffEntryView:
-    view = boards.entry_for(number, actor)
-    if view is None:
-        raise Http404
-    return view
+    return look_and_draw(
+        request, actor, number, lambda view, looked, at: _draw(request, actor, view, at, looked=looked)
+    )
 
 
 def _draw(
     request: HttpRequest,
+    actor: Actor,
     view: StaffEntryView,
     at: datetime,
-    actor: Actor,
-    *,
     sent: Sent | None = None,
     looked: Looked | None = None,
 ) -> HttpResponse:
     clock = clock_at(at)
     may = [one for one in view.moves if one.move.verified_as == "call-back"]
     read = FormView(view.entry.program, view.facts, view.entry.row.area)
-    forms = forms_of(read, [one.move for one in may if one.may], at=at)
-    status = 200
-    if sent is not None:
-        forms = move_forms.with_answer(forms, sent.sheet, move=sent.move, trouble=sent.refused)
-        sheet = next((form.sheet for form in forms if form.name == sent.move), None)
-        status = status_of(sheet) if sheet else 409
-    problems = [problem for form in forms for problem in form.sheet.problems]
-    if sent is not None and sent.refused is not None and not forms:
-        problems = list(move_forms.refused_sheet(sent.refused).problems)
+    drawn = came_back(forms_of(read, [one.move for one in may if one.may], at=at), sent)
     context = {
         "here": "calls",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
-        "forms": forms,
+        "forms": drawn.forms,
         "closed": move_forms.refused([(one.move, one.refused) for one in may if one.refused]),
         "tries": _tries(view, clock),
         "most_tries": max((_most_tries(view.entry.program, one.move) for one in may), default=0),
@@ -136,7 +113,7 @@ def _draw(
         "looks": looks_words(view, clock),
         "script": [
             {"title": row.question.title, "options": [option.title for option in row.question.options]}
-            for form in forms
+            for form in drawn.forms
             for row in form.sheet.rows
             if row.question.name != REACHED and row.question.options
         ],
@@ -144,11 +121,11 @@ def _draw(
         "key": sent.key if sent else new_key(),
         "units": unit_options(actor),
         "unit_chosen": sent.unit if sent else "",
-        "open_problems": problems,
+        "open_problems": drawn.problems,
         "csrf": True,
         "action": reverse("call", args=[view.entry.row.number]),
     }
-    return render(request, "desk/call.html", context, status=status)
+    return render(request, "desk/call.html", context, status=drawn.status)
 
 
 def _tries(view: StaffEntryView, clock: Clock) -> list[dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,22 +15,19 @@ from jiebang.boards import queries as boards
 from jiebang.boards import services
 from jiebang.boards.queries import EntryView, FormView, StaffEntryView
 from jiebang.boards.services import Looked
-from jiebang.engine.model import Actor, Refused
+from jiebang.engine.model import Actor
 from jiebang.web.forms import moves as move_forms
 from jiebang.web.forms.drawing import forms_of
-from jiebang.web.forms.incoming import status_of
+from jiebang.web.forms.making import Sent, came_back, make
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views import errors
 from jiebang.web.views.desk import shown
-from jiebang.web.views.desk.making import Sent, make
+from jiebang.web.views.desk.looking import look_and_draw, looks_words, theirs, withheld
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
 from jiebang.web.views.public.entry import event_words
 from jiebang.web.words import said
-
-# Refusals that mean: the entry is not what it was when the form was drawn.
-OVERTAKEN = ("overtaken", "closed", "no-such-move")
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,20 +36,17 @@ def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         return _make(request, actor, number, at)
-    view = boards.entry_for(number, actor)
-    if view is None:
-        raise Http404
-    return _draw(request, actor, view, at)
+    return _draw(request, actor, theirs(number, actor), at)
 
 
 def _make(request: HttpRequest, actor: Actor, number: str, at: datetime) -> HttpResponse:
     made = make(request, actor, number, at)
     if isinstance(made, Sent):
-        return _came_back(request, actor, number, at, made)
+        return _shown_again(request, actor, number, at, made)
     return HttpResponseRedirect(f"{reverse('workbench', args=[made.number])}?done={made.seq}", status=303)
 
 
-def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, sent: Sent) -> HttpResponse:
+def _shown_again(request: HttpRequest, actor: Actor, number: str, at: datetime, sent: Sent) -> HttpResponse:
     """Show the entry as it stands now with the refusal; what was typed is still in the form, if there still is one.
 
     For an entry that is not theirs it is 404, unless somebody overtook them: a unit that was too late to claim must
@@ -63,7 +56,7 @@ def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, se
     if view is not None:
         return _draw(request, actor, view, at, sent)
     now = boards.entry(number)
-    if now is None or sent.refused is None or sent.refused.code not in OVERTAKEN:
+    if now is None or not sent.is_overtaken:
         raise Http404
     if request.POST.get("seq", "") == str(now.seq):
         raise Http404
@@ -74,16 +67,9 @@ def _came_back(request: HttpRequest, actor: Actor, number: str, at: datetime, se
 @at_the_desk
 def look(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     """Show a private value, such as the telephone number, to whoever has to call now; the look is written down."""
-    at = timezone.now()
-    looked = services.look(number, request.POST.get("field", ""), actor=actor, at=at)
-    if isinstance(looked, Refused):
-        return errors.refused_page(request, 404 if looked.code == "no-such-entry" else 403, looked)
-    view = boards.entry_for(number, actor)
-    if view is None:
-        raise Http404
-    response = _draw(request, actor, view, at, looked=looked)
-    response["Cache-Control"] = "no-store"
-    return response
+    return look_and_draw(
+        request, actor, number, lambda view, looked, at: _draw(request, actor, view, at, looked=looked)
+    )
 
 
 @require_POST
@@ -103,38 +89,24 @@ def _draw(
     view: StaffEntryView,
     at: datetime,
     sent: Sent | None = None,
-    *,
     looked: Looked | None = None,
 ) -> HttpResponse:
     clock = clock_at(at)
     read = FormView(view.entry.program, view.facts, view.entry.row.area)
-    forms = forms_of(read, [one.move for one in view.moves if one.may], at=at)
-    overtaken = None
-    problems: list[Any] = []
-    status = 200
-    if sent is not None:
-        came_back = move_forms.with_answer(forms, sent.sheet, move=sent.move, trouble=sent.refused)
-        forms = came_back
-        sheet = next((form.sheet for form in forms if form.name == sent.move), None)
-        if sheet is None and sent.refused is not None:
-            sheet = move_forms.refused_sheet(sent.refused)
-        problems = list(sheet.problems) if sheet else []
-        status = status_of(sheet) if sheet else 400
-        if sent.refused is not None and sent.refused.code in OVERTAKEN:
-            overtaken, status = _meanwhile(view.entry, clock), 409
+    drawn = came_back(forms_of(read, [one.move for one in view.moves if one.may], at=at), sent)
     context = {
         "here": "",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
         "details": [shown.told(answer, clock) for answer in shown.as_asked(view.entry, view.kept)],
         "sees_kept": view.sees_kept,
-        "forms": forms,
+        "forms": drawn.forms,
         "closed": move_forms.refused([(one.move, one.refused) for one in view.moves if one.refused]),
         "seq": view.entry.seq,
         "key": sent.key if sent else new_key(),
         "units": unit_options(actor),
         "unit_chosen": sent.unit if sent else "",
-        "open_problems": problems,
-        "overtaken": overtaken,
+        "open_problems": drawn.problems,
+        "overtaken": _meanwhile(view.entry, clock) if sent is not None and sent.is_overtaken else None,
         "done": request.method == "GET" and "done" in request.GET,
         "take_back": _take_back(view, request.GET.get("done", "")),
         "withheld": withheld(view, looked),
@@ -153,29 +125,7 @@ def _draw(
         "csrf": True,
         "action": reverse("workbench", args=[view.entry.row.number]),
     }
-    return render(request, "desk/workbench.html", context, status=status)
-
-
-def withheld(view: StaffEntryView, looked: Looked | None) -> list[dict[str, str]]:
-    """Return the private fields that have a value; the value only of the one just asked for."""
-    return [
-        {
-            "name": field.name,
-            "title": said(field.title),
-            "type": field.type,
-            "value": looked.value if looked is not None and looked.field.name == field.name else "",
-        }
-        for field in view.withheld
-    ]
-
-
-def looks_words(view: StaffEntryView, clock: Clock) -> list[dict[str, str]]:
-    """Return who looked at which private value and when, the last first."""
-    titles = {name: said(field.title) for name, field in view.entry.program.fields.items()}
-    return [
-        {"name": one.name, "field": titles.get(one.field, one.field), "when": clock.moment(one.at)}
-        for one in boards.looks(view.entry.row.number)
-    ]
+    return render(request, "desk/workbench.html", context, status=drawn.status)
 
 
 def _take_back(view: StaffEntryView, done: str) -> list[dict[str, str]]:

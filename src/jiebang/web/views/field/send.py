@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
@@ -23,17 +22,15 @@ from django.views.decorators.http import require_POST
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from jiebang.boards.services import Command, Upload
-from jiebang.engine.model import Actor, Refused
+from jiebang.engine.model import Actor, Json, Refused
 from jiebang.rulebook import queries as rulebook
 from jiebang.web import ratelimit
 from jiebang.web.forms import Sheet, read, refuse
-from jiebang.web.forms.drawing import form_of, known_beside
 from jiebang.web.forms.incoming import pending_of, uploads
+from jiebang.web.forms.making import Asked, Sent, attempt
 from jiebang.web.forms.pending import is_key
 from jiebang.web.forms.sheet import PREFIX
 from jiebang.web.rows import clock as clock_at
-from jiebang.web.views.desk.workbench import OVERTAKEN
 from jiebang.web.views.field import account, receipts
 from jiebang.web.views.field.account import answer, later, on_the_phone, unreadable
 from jiebang.web.views.field.openings import opening
@@ -176,35 +173,14 @@ def _raise(actor: Actor, item: Item, at: datetime) -> Receipt | HttpResponse:
 
 def _move(actor: Actor, item: Item, at: datetime) -> Receipt | HttpResponse:
     """Make the move as the workbench does: read the form, if there still is one, and let the engine say why not."""
-    known = boards.form_of(item.number)
-    if known is None:
-        return _not_yours()
-    form = form_of(known, actor, item.move, at=at)
-    sheet, files = Sheet(()), list[Upload]()
-    if form is not None:
-        sheet = _taken(form.sheet, item, at, known_beside(known, form))
-        if sheet.problems and item.seq == known.facts.seq:
-            return _refused(400, sheet)
-        files = uploads(sheet, key=item.key)
-    done = services.act(
-        Command(
-            entry=item.number,
-            move=item.move,
-            actor=actor,
-            answers=sheet.answers,
-            files=files,
-            unit=item.unit,
-            expects_seq=item.seq,
-            key=item.key,
-        ),
-        at=at,
-    )
-    if isinstance(done, Refused):
-        return _not_done(actor, item, sheet, done, at)
-    return Receipt(done.number, done.seq, at)
+    asked = Asked(number=item.number, move=item.move, seq=item.seq, key=item.key, unit=item.unit)
+    made = attempt(asked, actor, lambda sheet, known: _taken(sheet, item, at, known), at=at)
+    if not isinstance(made, Sent):
+        return Receipt(made.number, made.seq, at)
+    return _refused(400, made.sheet) if made.refused is None else _not_done(actor, item, made, made.refused, at)
 
 
-def _taken(sheet: Sheet, item: Item, at: datetime, known: Mapping[str, Any] | None = None) -> Sheet:
+def _taken(sheet: Sheet, item: Item, at: datetime, known: Mapping[str, Json] | None = None) -> Sheet:
     """Return the sheet with what was typed and the photos that wait for it."""
     today = rulebook.calendar().local_day(at)
     return read(sheet, item.answers, held=pending_of(item.key).held(), known=known, today=today)
@@ -225,10 +201,10 @@ def _sent(receipt: Receipt, *, is_repeated: bool = False) -> HttpResponse:
     return JsonResponse(told)
 
 
-def _not_done(actor: Actor, item: Item, sheet: Sheet, refused: Refused, at: datetime) -> HttpResponse:
+def _not_done(actor: Actor, item: Item, sent: Sent, refused: Refused, at: datetime) -> HttpResponse:
     """Say what happened meanwhile where somebody was quicker; for an entry that is not theirs say nothing."""
     now = boards.entry(item.number)
-    if now is not None and refused.code in OVERTAKEN and item.seq != now.seq:
+    if now is not None and sent.is_overtaken and item.seq != now.seq:
         event = event_words(now.events[-1], now, clock_at(at))
         words = {"what": event["what"], "who": event["who"], "when": event["when"], "state": said(now.row.state_title)}
         return answer(
@@ -239,7 +215,7 @@ def _not_done(actor: Actor, item: Item, sheet: Sheet, refused: Refused, at: date
         )
     if boards.entry_for(item.number, actor) is None:
         return _not_yours()
-    return _refused(400, refuse(sheet, refused))
+    return _refused(400, refuse(sent.sheet, refused))
 
 
 def _refused(status: int, sheet: Sheet, *, problem: str = "") -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jiebang.boards import queries as boards
-from jiebang.boards import services
 from jiebang.boards.queries import AttachmentView, RaiserEntryView
-from jiebang.boards.services import ComeBack, Command, TooManyTries
-from jiebang.engine.model import Refused
-from jiebang.rulebook import queries as rulebook
-from jiebang.web.forms import Problem, Sheet
-from jiebang.web.forms import moves as move_forms
-from jiebang.web.forms.drawing import form_of, forms_of, known_beside
-from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
+from jiebang.boards.services import ComeBack, TooManyTries
+from jiebang.web.forms.drawing import forms_of
+from jiebang.web.forms.making import Sent, came_back, make
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk import shown
@@ -54,7 +48,7 @@ def mine(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("go") == AGAIN:
         response = _again(request, back)
     else:
-        response = _act(request, code, back, at) if request.method == "POST" else _draw(request, code, back, at)
+        response = _make(request, code, back, at) if request.method == "POST" else _draw(request, code, back, at)
     coming_back.remember(request, response, back)
     return response
 
@@ -90,32 +84,10 @@ def _again(request: HttpRequest, back: ComeBack) -> HttpResponse:
     return response
 
 
-def _act(request: HttpRequest, code: str, back: ComeBack, at: datetime) -> HttpResponse:
-    """Read the form and make the move. What a page would show is not read before something goes wrong."""
-    name, key, seq = request.POST.get("move", ""), form_key(request), request.POST.get("seq", "")
-    read = boards.form_of(back.number)
-    form = form_of(read, back.actor, name, at=at) if read is not None else None
-    sheet = Sheet(())
-    if read is not None and form is not None:
-        today = rulebook.calendar().local_day(at)
-        sheet = take(request, form.sheet, key=key, at=at, known=known_beside(read, form), today=today)
-        if sheet.problems and seq == str(read.facts.seq):
-            return _draw(request, code, back, at, name=name, sheet=sheet, key=key)
-    done = services.act(
-        Command(
-            entry=back.number,
-            move=name,
-            actor=back.actor,
-            answers=sheet.answers,
-            files=uploads(sheet, key=key),
-            expects_seq=int(seq) if seq.isdecimal() else None,
-            key=key,
-        ),
-        at=at,
-    )
-    if isinstance(done, Refused):
-        return _draw(request, code, back, at, name=name, sheet=sheet, key=key, refused=done)
-    pending_of(key).clear()
+def _make(request: HttpRequest, code: str, back: ComeBack, at: datetime) -> HttpResponse:
+    made = make(request, back.actor, back.number, at)
+    if isinstance(made, Sent):
+        return _draw(request, code, back, at, made)
     return HttpResponseRedirect(f"{reverse('mine', args=[code])}?done", status=303)
 
 
@@ -124,11 +96,7 @@ def _draw(
     code: str,
     back: ComeBack,
     at: datetime,
-    *,
-    name: str = "",
-    sheet: Sheet | None = None,
-    key: str = "",
-    refused: Refused | None = None,
+    sent: Sent | None = None,
 ) -> HttpResponse:
     actor = back.actor
     view = boards.entry_for_raiser(back.number, actor.person, beside=actor.beside, via=actor.via)
@@ -138,20 +106,12 @@ def _draw(
     if view is None:
         return _left(request, code, back)
     clock = clock_at(at)
-    forms = forms_of(read, [one.move for one in view.moves if one.may], at=at)
-    status = 200
-    problems: Sequence[Problem] = ()
-    if sheet is not None:
-        forms = move_forms.with_answer(forms, sheet, move=name, trouble=refused)
-        came_back = next((form.sheet for form in forms if form.name == name), None)
-        if came_back is None and refused is not None:
-            came_back = move_forms.refused_sheet(refused)
-        problems = came_back.problems if came_back else ()
-        status = status_of(came_back) if came_back else 400
+    drawn = came_back(forms_of(read, [one.move for one in view.moves if one.may], at=at), sent)
+    forms = drawn.forms
     party = view.entry.program.parties.get(view.entry.holder_party)
     entry = shown.entry(view.entry, clock, kept=view.kept)
-    for event, drawn in zip(view.entry.events, entry["events"], strict=True):
-        drawn["photos"] = [_photo(code, one, view) for one in view.attachments if one.seq == event.seq]
+    for event, words in zip(view.entry.events, entry["events"], strict=True):
+        words["photos"] = [_photo(code, one, view) for one in view.attachments if one.seq == event.seq]
     is_my_turn = party is not None and party.kind == "raiser" and bool(forms)
     is_last = is_last_word(view.entry)
     context = {
@@ -168,17 +128,17 @@ def _draw(
         "is_asked_all": view.entry.raisers > 1 and any(form.move.collect for form in forms),
         "only_leaves": view.entry.raisers > 1 and any(leaves(view.entry, form.move) for form in forms),
         "elsewhere": elsewhere() if is_last else "",
-        "open_problems": problems,
+        "open_problems": drawn.problems,
         "done": request.method == "GET" and "done" in request.GET,
         "seq": view.entry.seq,
-        "key": key or new_key(),
+        "key": sent.key if sent else new_key(),
         "action": reverse("mine", args=[code]),
         "by_pin": "-" in code and actor.via != "account",
         "by_account": actor.via == "account",
         "csrf": False,
         "place": "follow",
     }
-    return render(request, "follow/mine.html", context, status=status)
+    return render(request, "follow/mine.html", context, status=drawn.status)
 
 
 def _left(request: HttpRequest, code: str, back: ComeBack) -> HttpResponse:

@@ -6,7 +6,6 @@ they are is checked by a document, of which the kind is written down and never t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,13 +18,11 @@ from django.views.decorators.http import require_http_methods
 from jiebang import engine
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from jiebang.boards.services import ComeBack, Command
-from jiebang.engine.model import Actor, How, Refused, Yes
-from jiebang.rulebook import queries as rulebook
-from jiebang.web.forms import Problem, Sheet
+from jiebang.boards.services import ComeBack
+from jiebang.engine.model import Actor, How, Yes
 from jiebang.web.forms import moves as move_forms
-from jiebang.web.forms.drawing import form_of, forms_of, known_beside
-from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
+from jiebang.web.forms.drawing import forms_of
+from jiebang.web.forms.making import Sent, came_back, make
 from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
@@ -40,35 +37,11 @@ def word(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     back = services.spoken_for(number, how=how, taker=actor)
     if back is None:
         raise Http404
-    return _act(request, actor, back, how, at) if request.method == "POST" else _draw(request, actor, back, how, at)
-
-
-def _act(request: HttpRequest, actor: Actor, back: ComeBack, how: How, at: datetime) -> HttpResponse:
-    name, key, seq = request.POST.get("move", ""), form_key(request), request.POST.get("seq", "")
-    read = boards.form_of(back.number)
-    form = form_of(read, back.actor, name, at=at) if read is not None else None
-    sheet = Sheet(())
-    if read is not None and form is not None:
-        today = rulebook.calendar().local_day(at)
-        sheet = take(request, form.sheet, key=key, at=at, known=known_beside(read, form), today=today)
-        if sheet.problems and seq == str(read.facts.seq):
-            return _draw(request, actor, back, how, at, name=name, sheet=sheet, key=key)
-    done = services.act(
-        Command(
-            entry=back.number,
-            move=name,
-            actor=back.actor,
-            answers=sheet.answers,
-            files=uploads(sheet, key=key),
-            unit=request.POST.get("unit", ""),
-            expects_seq=int(seq) if seq.isdecimal() else None,
-            key=key,
-        ),
-        at=at,
-    )
-    if isinstance(done, Refused):
-        return _draw(request, actor, back, how, at, name=name, sheet=sheet, key=key, refused=done)
-    pending_of(key).clear()
+    if request.method == "GET":
+        return _draw(request, actor, back, how, at)
+    made = make(request, back.actor, back.number, at)
+    if isinstance(made, Sent):
+        return _draw(request, actor, back, how, at, made)
     return HttpResponseRedirect(f"{reverse('word', args=[back.own])}?how={how}&done", status=303)
 
 
@@ -78,11 +51,7 @@ def _draw(
     back: ComeBack,
     how: How,
     at: datetime,
-    *,
-    name: str = "",
-    sheet: Sheet | None = None,
-    key: str = "",
-    refused: Refused | None = None,
+    sent: Sent | None = None,
 ) -> HttpResponse:
     view, read = boards.entry(back.number), boards.form_of(back.number)
     if view is None or read is None:
@@ -93,16 +62,7 @@ def _draw(
         for move, answer in engine.moves_open_to(read.program, read.facts, back.actor)
         if taking is not None and move.name in taking.of
     ]
-    forms = forms_of(read, [move for move, answer in offered if isinstance(answer, Yes)], at=at)
-    problems: Sequence[Problem] = ()
-    status = 200
-    if sheet is not None:
-        forms = move_forms.with_answer(forms, sheet, move=name, trouble=refused)
-        came_back = next((form.sheet for form in forms if form.name == name), None)
-        if came_back is None and refused is not None:
-            came_back = move_forms.refused_sheet(refused)
-        problems = came_back.problems if came_back else ()
-        status = status_of(came_back) if came_back else 400
+    drawn = came_back(forms_of(read, [move for move, answer in offered if isinstance(answer, Yes)], at=at), sent)
     context = {
         "entry": entry_words(view, clock_at(at)),
         "own": back.own,
@@ -113,22 +73,22 @@ def _draw(
             for each, key_ in (("window", "1"), ("proxy", "2"))
             if each in view.program.takings
         ],
-        "forms": forms,
+        "forms": drawn.forms,
         "closed": move_forms.refused(
             [(move, answer.refused) for move, answer in offered if isinstance(answer, engine.No)]
         ),
         "is_open": view.row.is_open,
-        "problems": problems,
+        "problems": drawn.problems,
         "done": request.method == "GET" and "done" in request.GET,
         "seq": view.seq,
-        "key": key or new_key(),
+        "key": sent.key if sent else new_key(),
         "units": unit_options(actor),
-        "unit_chosen": request.POST.get("unit", ""),
+        "unit_chosen": sent.unit if sent else "",
         "action": f"{reverse('word', args=[back.own])}?how={how}",
         "csrf": True,
         "here": "window",
     }
-    return render(request, "desk/window/word.html", context, status=status)
+    return render(request, "desk/window/word.html", context, status=drawn.status)
 
 
 def _title(how: str) -> str:
