@@ -30,6 +30,38 @@ def test_another_speaker_begins_a_new_matter_and_no_name_stays():
     assert words(chat) == ["路灯坏了\n三天了", "垃圾没人收", "停水了", "dark"]
 
 
+def test_a_number_behind_a_speakers_name_goes_with_the_name_into_its_own_question():
+    chat = (
+        "李大姐13900001111：路灯坏了\n王 13800138000: 垃圾没人收\n还有一件，井盖松了\n"
+        "[10:30] 赵五（139-0000-2222）: 停水了\n孙六 13700003333 10:31\n楼道灯不亮\n13600004444：电梯停了"
+    )
+
+    matters = split(chat).matters
+
+    assert [(matter.words, matter.phone) for matter in matters] == [
+        ("路灯坏了", "13900001111"),
+        ("垃圾没人收", "13800138000"),
+        ("还有一件，井盖松了", "13800138000"),
+        ("停水了", "13900002222"),
+        ("楼道灯不亮", "13700003333"),
+        ("电梯停了", "13600004444"),
+    ]
+    assert not any(matter.masked for matter in matters)
+
+
+def test_a_label_with_a_number_is_nobody():
+    assert words("路灯坏了\n联系电话13900001111：白天打") == ["路灯坏了\n联系电话139****11：白天打"]
+    assert split("路灯坏了\n联系电话13900001111：白天打").matters[0].phone == "13900001111"
+
+
+def test_a_speakers_number_is_not_lost_with_the_matters_left_over():
+    many = split("\n".join(f"张 1390000{n:04}：第{n}件\n李：别的{n}" for n in range(12)))
+
+    again = split(many.rest)
+
+    assert [matter.phone for matter in (*many.matters, *again.matters)][::2] == [f"1390000{n:04}" for n in range(9)]
+
+
 def test_a_label_before_a_colon_is_nobodys_name():
     assert words("地点：茶花社区三栋\n问题：楼道灯不亮") == ["地点：茶花社区三栋\n问题：楼道灯不亮"]
     assert words("见 http://example.org/a") == ["见 http://example.org/a"]

@@ -2,8 +2,8 @@
 
 Nothing here guesses at meaning. A new matter begins after an empty line, at a number (`1.`, `2、`, `③`), where the
 speaker changes, and at “另外”, “还有” and their like at the beginning of a sentence. What tells who a person is does
-not stay in the words: names before a message go, telephone numbers move into their own question, numbers of documents
-and accounts are shortened beyond use.
+not stay in the words: names before a message go, with the telephone number behind them if there is one; numbers move
+into their own question, those of documents and accounts are shortened beyond use.
 """
 
 from __future__ import annotations
@@ -28,10 +28,14 @@ _BESIDES = re.compile(
 _DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
 _CLOCK = rf"(?:{_DAY}\s*)?(?:上午|下午|晚上)?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?"
 _NAME = r"[^\s\d:：，。,.!?！？、\[\]（）()]{1,16}"
+# A number behind the name is the speaker's: nobody writes what is wrong as a word, a telephone number and a colon.
+_NUMBER = r"1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]?\d{7,8}"
+_OWN = rf"[(（]?(?:\+?86[-\s]?)?(?P<%s>{_NUMBER})(?!\d)[)）]?"
 _HEAD = re.compile(  # `[10:21] Zhang: …`, `2026/3/1 10:21 - Zhang: …`, or name and time alone on a line
-    rf"(?:\[{_CLOCK}\]|{_CLOCK}\s*-?)\s*(?P<before>{_NAME})\s*[:：]\s*|(?P<alone>{_NAME})\s+{_CLOCK}\s*$"
+    rf"(?:\[{_CLOCK}\]|{_CLOCK}\s*-?)\s*(?P<before>{_NAME})(?:\s*{_OWN % 'behind'})?\s*[:：]\s*"
+    rf"|(?P<alone>{_NAME})(?:\s*{_OWN % 'between'})?\s+{_CLOCK}\s*$"
 )
-_SAYS = re.compile(rf"(?P<name>{_NAME})[:：]\s*(?=\S)")
+_SAYS = re.compile(rf"(?:(?P<name>{_NAME})(?:\s*{_OWN % 'behind'})?|{_OWN % 'only'})\s*[:：]\s*(?=\S)")
 _TIME_ALONE = re.compile(rf"\s*(?:—+|-+)?\s*{_CLOCK}\s*(?:—+|-+)?\s*")
 
 # Words before a colon that say what follows, and are nobody's name.
@@ -59,9 +63,10 @@ _LABELS = frozenset(
         *("where", "when", "what", "phone", "tel", "note", "place", "address", "problem", "time", "http", "https"),
     )
 )
-_OF_A_PERSON = re.compile(r"(姓名|联系人|提出人|反映人|名字|[Nn]ame)\s*[:：]\s*\S{1,20}")
+_PERSON_LABELS = ("姓名", "联系人", "提出人", "反映人", "名字", "Name", "name")
+_OF_A_PERSON = re.compile(rf"({'|'.join(_PERSON_LABELS)})\s*[:：]\s*\S{{1,20}}")
 
-_PHONE = re.compile(r"(?<![\d*])(?:\+?86[-\s]?)?(1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]?\d{7,8})(?!\d)")
+_PHONE = re.compile(rf"(?<![\d*])(?:\+?86[-\s]?)?({_NUMBER})(?!\d)")
 _DOCUMENT = re.compile(r"(?<![\d*])(\d{2})\d{4}(?:19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d*])\d(?:[ -]?\d){11,22}(?!\d)")
 _PLATE = re.compile(
@@ -76,6 +81,36 @@ class Matter:
     words: str
     phone: str = ""
     masked: int = 0  # how many names and numbers were taken out of the words
+
+    @property
+    def pasted(self) -> str:
+        """The same as a text that reads as this matter again: the number stands where a speaker stands."""
+        return _with_speaker(self.phone, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line without who says it. `by` is "" when the line does not tell, `phone` what stood behind the name."""
+
+    said: str
+    by: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The lines of one matter, and the number of whoever said them."""
+
+    lines: list[str]
+    phone: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def pasted(self) -> str:
+        return _with_speaker(self.phone, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +127,8 @@ def split(text: str) -> Split:
     parts = _parts(clean)
     taken, left = parts[:MOST_MATTERS], parts[MOST_MATTERS:]
     return Split(
-        tuple(masked("\n".join(part)) for part in taken),
-        "\n\n".join(["\n".join(part) for part in left] + ([text[MOST_READ:]] if len(text) > MOST_READ else [])),
+        tuple(masked(part.text, phone=part.phone) for part in taken),
+        "\n\n".join([part.pasted for part in left] + ([text[MOST_READ:]] if len(text) > MOST_READ else [])),
     )
 
 
@@ -108,20 +143,20 @@ def number_of_a_person(text: str) -> str:
     return next((_shortened(found[1]) for found in _PHONE.finditer(plain) if found[1].startswith("1")), "")
 
 
-def masked(text: str) -> Matter:
-    """Return the text without what tells who a person is, and the first telephone number that stood in it."""
+def masked(text: str, *, phone: str = "") -> Matter:
+    """Return the text without what tells who a person is, and `phone` or the first number that stood in it."""
     words, people = _OF_A_PERSON.subn(lambda found: f"{found[1]}：▢", text)
     words, documents = _DOCUMENT.subn(lambda found: f"{found[1]}{'*' * 13}", words)
-    phones = [re.sub(r"[-\s]", "", found[1]) for found in _PHONE.finditer(words)]
+    phones = [_digits(found[1]) for found in _PHONE.finditer(words)]
     words = _PHONE.sub(lambda found: _shortened(found[1]), words)
     words, accounts = _ACCOUNT.subn("****", words)
     words, plates = _PLATE.subn(lambda found: f"{found[0][:2]}****", words)
     hidden = people + documents + len(phones) + accounts + plates
-    return Matter(words.strip(), phones[0] if phones else "", hidden)
+    return Matter(words.strip(), phone or (phones[0] if phones else ""), hidden)
 
 
 def _shortened(number: str) -> str:
-    digits = re.sub(r"[-\s]", "", number)
+    digits = _digits(number)
     return f"{digits[:3]}****{digits[-2:]}"
 
 
@@ -130,28 +165,29 @@ def _cleaned(text: str) -> str:
     return plain.replace("\u3000", " ").replace("\t", " ")
 
 
-def _parts(text: str) -> list[list[str]]:
+def _parts(text: str) -> list[_Part]:
     """Return the lines of each matter. Names of speakers are gone, numbers before a matter too."""
-    parts: list[list[str]] = []
+    parts: list[_Part] = []
     current: list[str] = []
-    speaker = ""
+    speaker = phone = ""
 
     def end() -> None:
         nonlocal current
         if any(line.strip() for line in current):
-            parts.append(current)
+            parts.append(_Part(current, phone))
         current = []
 
     for line in text.split("\n"):
-        said, by = _without_speaker(line.strip())
-        if by and by != speaker:
+        read = _without_speaker(line.strip())
+        if read.by and read.by != speaker:
             end()
-            speaker = by
-        if not said:
-            if not by:
+            speaker, phone = read.by, read.phone
+        phone = read.phone or phone
+        if not read.said:
+            if not read.by:
                 end()
             continue
-        for place, piece in enumerate(_pieces(said)):
+        for place, piece in enumerate(_pieces(read.said)):
             bare = _NUMBERED.sub("", piece, count=1) if _NUMBERED.match(piece) else piece
             if place or bare != piece or _BESIDES.match(piece):
                 end()
@@ -161,15 +197,30 @@ def _parts(text: str) -> list[list[str]]:
     return parts
 
 
-def _without_speaker(line: str) -> tuple[str, str]:
-    """Return what is said in a line and who says it, "" when the line does not tell."""
+def _without_speaker(line: str) -> _Line:
+    """Return what is said in a line, who says it, and the number that stood behind their name."""
     if _TIME_ALONE.fullmatch(line):
-        return "", ""
+        return _Line("")
     if head := _HEAD.match(line):
-        return line[head.end() :].strip(), head["before"] or head["alone"]
-    if (says := _SAYS.match(line)) and says["name"].casefold() not in _LABELS and not _OF_A_PERSON.match(line):
-        return line[says.end() :].strip(), says["name"]
-    return line, ""
+        found = head["behind"] or head["between"]
+        return _Line(line[head.end() :].strip(), head["before"] or head["alone"], _digits(found))
+    says = _SAYS.match(line)
+    if says is None or _is_label(says["name"] or "") or _OF_A_PERSON.match(line):
+        return _Line(line)
+    found = _digits(says["behind"] or says["only"])
+    return _Line(line[says.end() :].strip(), says["name"] or found, found)
+
+
+def _with_speaker(phone: str, words: str) -> str:
+    return f"{phone}: {words}" if phone else words
+
+
+def _is_label(word: str) -> bool:
+    return word in _PERSON_LABELS or word.casefold() in _LABELS
+
+
+def _digits(number: str | None) -> str:
+    return re.sub(r"[-\s]", "", number or "")
 
 
 def _pieces(line: str) -> list[str]:

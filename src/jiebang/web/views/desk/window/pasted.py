@@ -214,7 +214,7 @@ def _draw_split(request: HttpRequest, desk: Desk, cards: list[Card]) -> HttpResp
     names = [name for n in range(1, 2 * chat.MOST_MATTERS + 1) if (name := f"c{n}") not in used]
     place = place_meant(request.POST.get("place", ""), desk.places)
     fresh = [_fresh(name, matter, place, desk) for name, matter in zip(names, found.matters[:room], strict=False)]
-    left = [matter.words for matter in found.matters[room:]]
+    left = [matter.pasted for matter in found.matters[room:]]
     rest = "\n\n".join([*left, found.rest] if found.rest else left)
     kept = [replace(card, sheet=card.sheet.unjudged()) for card in cards]
     return _draw(request, desk, [*kept, *fresh], rest=rest, empty=not found.matters)
