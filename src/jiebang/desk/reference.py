@@ -18,7 +18,8 @@ from ruamel.yaml import YAML
 
 import jiebang
 from jiebang.desk.home import DeskError
-from jiebang.engine import model, objections, parser, reading, refusals
+from jiebang.engine import model, objections, reading, refusals
+from jiebang.engine.parser import keys
 
 PAGES = ("docs/reference/mechanism-language.md", "docs/reference/patterns.md", "docs/reference/refusals.md")
 _BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
@@ -26,7 +27,7 @@ _BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)
 # What each key of a mechanism file is for. `*` after a key: it must be there.
 KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     "file": (
-        parser._TOP,
+        keys.TOP,
         {
             "mechanism*": "Its id: the folder's name and a part of the board's address.",
             "since*": "The day it takes effect, in quotes: `'2026-01-01'`. The file is named by the same day.",
@@ -45,7 +46,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "taking": (
-        parser._TAKING,
+        keys.TAKING,
         {
             "by*": "Who may take it down; officials only.",
             "of*": "Which moves of the raiser: `[verdict, reply]`.",
@@ -53,7 +54,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "field": (
-        parser._FIELD,
+        keys.FIELD,
         {
             "type*": "What kind of answer: see below.",
             "title*": "The question, per language.",
@@ -66,7 +67,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "party": (
-        parser._PARTY,
+        keys.PARTY,
         {
             "staff of": "`area` (the staff at the entry's area, at `level`), another party, or `unit that did claim`.",
             "office": "Whoever holds that office; with `of: area` and `level`.",
@@ -79,7 +80,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "state": (
-        parser._STATE,
+        keys.STATE,
         {
             "title": "Its name, here or under `titles`.",
             "held by": "The party that owes the next move. Only a notice (`lasts`) can do without.",
@@ -95,7 +96,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "limit": (
-        parser._LIMIT,
+        keys.LIMIT,
         {
             "amount": "`3 wd`, `5 d`, `2 h`, `8 wh`, `20 min`. Alone, it may stand behind `within:` itself.",
             "until": "Instead: a question of type `date`; it ends with that day's last closing.",
@@ -105,7 +106,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "move": (
-        parser._MOVE,
+        keys.MOVE,
         {
             "by": "Who may make it; the state's holder if not said.",
             "to*": "A state, final or route; or `{solved is yes: struck, solved is no: reinstating}`. No answer leads "
@@ -126,7 +127,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "collect": (
-        parser._COLLECT,
+        keys.COLLECT,
         {
             "count*": "The question. More than half of those who answered decide; a tie is `no`.",
             "yes": "The answers that mean yes, best first (`[yes]`).",
@@ -134,7 +135,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "route": (
-        parser._ROUTE,
+        keys.ROUTE,
         {
             "at most*": "So many times …",
             "to*": "… it leads here,",
@@ -142,7 +143,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "duty": (
-        parser._DUTY,
+        keys.DUTY,
         {
             "title": "Its name, here or under `titles`.",
             "of*": "The party that owes it.",
@@ -156,7 +157,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "extend": (
-        parser._EXTEND,
+        keys.EXTEND,
         {
             "ask by*": "Who asks.",
             "decided by*": "Who decides.",
@@ -169,7 +170,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "span": (
-        parser._SPAN,
+        keys.SPAN,
         {
             "from*": "A move, or `raised`.",
             "to*": "The state that ends it.",
@@ -286,7 +287,7 @@ def _agree(what: str, known: Sequence[str], said: Iterable[str]) -> None:
 
 
 def _built_in() -> str:
-    return rows(("party", "中文", "meaning"), ((f"`{k}`", zh, en) for k, (_, zh, en) in parser.BUILT_IN.items()))
+    return rows(("party", "中文", "meaning"), ((f"`{k}`", zh, en) for k, (_, zh, en) in keys.BUILT_IN.items()))
 
 
 def _not_yet() -> str:

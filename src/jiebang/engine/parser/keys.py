@@ -1,0 +1,34 @@
+"""The keys of a mechanism file: what may stand where. The reference page and the parser read the same tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BUILT_IN: Mapping[str, tuple[str, str, str]] = {
+    "anyone": ("anyone", "任何人", "anyone"),
+    "raiser": ("raiser", "提出人", "the person who raised it"),
+    "unit": ("unit", "承办单位", "a unit"),
+    "instrument": ("instrument", "监测设备", "an instrument"),
+    "clock": ("clock", "时限", "the clock"),
+}
+
+TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
+        "states", "finals", "spans", "taken")  # fmt: skip
+TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
+FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
+PARTY = ("staff of", "office", "of", "level", "unit that did", "role", "never", "title")
+MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
+         "agreed within", "title", "source")  # fmt: skip
+STATE = ("title", "held by", "within", "lasts", "else", "then", "may", "duties", "extend", "route", "source")
+ROUTE = ("at most", "to", "then")
+LIMIT = ("amount", "until", "at most", "since", "source")
+RESERVED = ("clock", "join", "raised")  # what events call the clock's move and a merge; the anchor of `since`
+LIMIT_OF_AMOUNT = ("amount", "since", "source")
+DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "source")
+SPAN = ("from", "to", "within", "else", "source")
+EXTEND = ("ask by", "decided by", "ask before due", "decide within", "no answer", "by at most", "times", "source")
+COLLECT = ("count", "yes", "no")
+TAKEN = ("window", "proxy")
+TAKING = ("by", "of", "ask")
+MOST_CELLS = 5000  # combinations of answers looked at for one move
+MOST: Mapping[str, int] = {"photo": 3, "document": 3, "signature": 1, "number": 1_000_000_000}

@@ -1,0 +1,193 @@
+"""The states of a mechanism file with their limits, duties, extensions and routes; finals, spans and takings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from jiebang.engine import nodes, wording
+from jiebang.engine.lookups import NEW_DATE
+from jiebang.engine.model import Amount, Duty, Extension, Field, Final, Limit, Meaning, Move, Route, Span, State, Taking
+from jiebang.engine.nodes import Node
+from jiebang.engine.parser import keys
+from jiebang.engine.parser.moves import MoveReader
+
+
+@dataclass(slots=True)
+class StateReader(MoveReader):
+    """Reads states and what stands beside them."""
+
+    def read_state(self, key: str, node: Node) -> None:
+        said = self.map(node, keys.STATE, (f"状态“{key}”", f"state “{key}”"))
+        if said is None:
+            return
+        notice = "lasts" in said.items
+        if notice == ("within" in said.items):
+            self.say(said.line, "one-limit", key=key)
+        end, other = ("then", "else") if notice else ("else", "then")
+        if other in said.items:
+            self.say(said.lines[other], "wrong-end", end=end, other=other)
+        if notice and "held by" not in said.items:
+            holder = "clock"
+        else:
+            holder = self.text(self.wanted(said, "held by"))
+            if holder and holder not in self.parties:
+                self.unknown(said.lines["held by"], holder, ("参与方", "party"), self.parties)
+        self.used_parties.update((holder, "clock"))
+        limit = self.limit(said, "lasts" if notice else "within")
+        duties = {
+            name: duty
+            for name, entry in self.each(said.items.get("duties"), "duties")
+            if (duty := self.duty(name, entry)) is not None
+        }
+        moves: dict[str, Move] = {}
+        for name, entry in self.each(said.items.get("may"), "may"):
+            move = self.move(name, entry, "" if holder == "clock" else holder, tuple(duties), state=key)
+            if move is not None:
+                moves[name] = move
+        self.states[key] = State(
+            key,
+            self.title("states", key, said),
+            holder,
+            limit,
+            self.target(self.wanted(said, end)) if end in said.items else self.missing(said, end),
+            moves,
+            duties,
+            self.extension(said.items.get("extend")),
+        )
+
+    def limit(self, said: nodes.Mapping, key: str) -> Limit:
+        node = said.items.get(key)
+        kind = cast(Any, key)
+        source = self.text(said.items.get("source"))
+        if isinstance(node, nodes.Mapping):
+            parts = self.map(node, keys.LIMIT, (key, key))
+            assert parts is not None
+            source = self.text(parts.items.get("source")) or source
+            since = self.since(parts.items.get("since"))
+            self.only(
+                parts, ("until", "at most", "since", "source") if "until" in parts.items else keys.LIMIT_OF_AMOUNT
+            )
+            if "until" in parts.items:
+                until = self.text(parts.items["until"])
+                asked = self.fields.get(until)
+                if asked is None or asked.type != "date":
+                    self.say(parts.lines["until"], "until-no-date", until=until)
+                self.read_fields[until] = parts.lines["until"]
+                if "at most" not in parts.items:
+                    self.say(node.line, "until-without-ceiling")
+                return Limit(kind, None, until, self.amount(parts.items.get("at most")), since, "", source)
+            return Limit(kind, self.amount(self.wanted(parts, "amount")), None, None, since, "", source)
+        if node is None:
+            return Limit(kind, Amount(1, "wd"))
+        words, anchor = wording.amount_since(self.text(node))
+        if anchor is not None:
+            self.anchor_exists(anchor, node.line)
+        return Limit(kind, self.amount_of(words, node.line), None, None, anchor, "", source)
+
+    def duty(self, key: str, node: Node) -> Duty | None:
+        said = self.map(node, keys.DUTY, (f"任务“{key}”", f"duty “{key}”"))
+        if said is None:
+            return None
+        every, by_day = "", 0
+        if "every" in said.items:
+            self.only(said, tuple(key for key in keys.DUTY if key != "within"))
+            every = self.one_of(said.items["every"], ("quarter",), "quarter")
+            found = re.fullmatch(r"day (\d{1,2}) of next month", self.text(said.items.get("by")))
+            by_day = int(found[1]) if found else 0
+            if not 1 <= by_day <= 28:
+                self.say(said.line, "every-without-day")
+        elif "by" in said.items:
+            self.say(said.lines["by"], "by-of-duty")
+        return Duty(
+            key,
+            self.title("duties", key, said),
+            self.by(self.wanted(said, "of"), "unit")[0],
+            self.asks(said.items.get("ask")),
+            self.shows(said.items.get("show")),
+            self.amount(said.items["within"]) if "within" in said.items else None,
+            every,
+            by_day,
+            self.flag(said.items.get("runs on")),
+            "",
+            self.text(said.items.get("source")),
+        )
+
+    def extension(self, node: Node | None) -> Extension | None:
+        if node is None:
+            return None
+        said = self.map(node, keys.EXTEND, ("extend", "extend"))
+        if said is None:
+            return None
+        self.one_of(self.wanted(said, "no answer"), ("refused",), "refused")
+        if NEW_DATE not in self.fields:
+            spoken = {"zh": "延期到", "en": "Extended until"}
+            self.fields[NEW_DATE] = Field(NEW_DATE, "date", {lang: spoken[lang] for lang in self.languages})
+        self.read_fields[NEW_DATE] = node.line
+        return Extension(
+            self.by(self.wanted(said, "ask by"), "unit")[0],
+            self.by(self.wanted(said, "decided by"), "unit")[0],
+            self.amount(self.wanted(said, "ask before due")),
+            self.amount(self.wanted(said, "decide within")),
+            self.amount(self.wanted(said, "by at most")),
+            self.number(self.wanted(said, "times"), 1, 10),
+            self.text(said.items.get("source")),
+        )
+
+    def read_final(self, key: str, node: Node) -> None:
+        said = self.map(node, ("means", "title"), (f"终态“{key}”", f"final “{key}”"))
+        if said is not None:
+            means = cast(Meaning, self.one_of(self.wanted(said, "means"), get_args(Meaning), "failed"))
+            self.finals[key] = Final(key, self.title("finals", key, said), means)
+
+    def read_span(self, key: str, node: Node) -> None:
+        said = self.map(node, keys.SPAN, (f"总时限“{key}”", f"span “{key}”"))
+        if said is None:
+            return
+        from_move = self.text(self.wanted(said, "from"))
+        self.anchor_exists(from_move, node.line)
+        self.spans[key] = Span(
+            key,
+            from_move,
+            self.target(self.wanted(said, "to")),
+            self.amount(self.wanted(said, "within")),
+            self.target(self.wanted(said, "else")),
+            self.text(said.items.get("source")),
+        )
+
+    def read_taking(self, key: str, node: Node) -> None:
+        """How the word of a raiser is taken down by an official: in person, or through a relative."""
+        said = self.map(node, keys.TAKING, (f"taken“{key}”", f"taken “{key}”"))
+        if said is None:
+            return
+        by = self.by(self.wanted(said, "by"), "unit")
+        for name in by:
+            if name in self.parties and not self.parties[name].is_official:
+                self.say(said.lines["by"], "taken-by-nobody", name=name)
+        listed = self.wanted(said, "of")
+        of = self.words(listed) if listed is not None else ()
+        moves = [move for state in self.states.values() for move in state.moves.values() if move.name in of]
+        for name in of:
+            if name not in self.move_names:
+                self.unknown(said.lines["of"], name, ("动作", "move"), self.move_names)
+            elif not any(move.name == name and "raiser" in move.by for move in moves):
+                self.say(said.lines["of"], "taken-of-another", name=name)
+        asks = self.asks(said.items.get("ask"))
+        again = {ask.field for move in moves for ask in move.ask} & {ask.field for ask in asks}
+        for name in sorted(again):
+            self.say(said.lines["ask"], "asked-twice", name=name)
+        self.takings[key] = Taking(by, of, asks)
+
+    def read_route(self, key: str, node: nodes.Mapping) -> None:
+        self.known_keys(node, ("route", "title"), (f"“{key}”", f"“{key}”"))
+        route = self.map(node.items["route"], keys.ROUTE, ("route", "route"))
+        if route is None:
+            return
+        self.routes[key] = Route(
+            key,
+            self.title("states", key, node),
+            self.number(self.wanted(route, "at most"), 1, 100),
+            self.target(self.wanted(route, "to")),
+            self.target(self.wanted(route, "then")),
+        )
