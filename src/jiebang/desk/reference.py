@@ -120,10 +120,11 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "finishes": "`true`: it claims that the work is done, so it needs proof.",
             "joins": "`true`: it merges the entry into the one that was named.",
             "collect": "Several raisers: the question that is counted. See below.",
-            "agreed by": "A party that must agree first; drawn as a state of its own, asked once.",
+            "agreed by": "A party that must agree first; drawn as a state of its own. Asked once if not said (`at most`).",
             "agreed within": "Its limit; silence is a no.",
+            "second": "Instead, `1 wd`: another person of the same party must agree, within so long.",
             "title": "Its name, here or under `titles`.",
-            "source": "Where the number of `agreed within` comes from.",
+            "source": "Where the number of `agreed within` or `second` comes from.",
         },
     ),
     "collect": (

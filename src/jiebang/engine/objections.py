@@ -322,10 +322,24 @@ OBJECTIONS: Mapping[str, Objection] = {
     ),
     "agreed-not-here": Objection(
         "F4",
-        "agreed by 只能用在一个去向、没有次数的动作上。",
-        "`agreed by` works only on a move with one way and without `at most`.",
+        "{key} 不能用在提出、评判、并单的动作上。",
+        "`{key}` does not work on an opening, a verdict or a merge.",
         "请自己画出等待同意的状态。",
         "Draw the waiting state yourself.",
+    ),
+    "agreed-by-nobody": Objection(
+        "F5",
+        "“{name}”不是工作人员，不能表示同意。",
+        "“{name}” is no official, so it cannot agree.",
+        "请写一个有职务的角色。",
+        "Name a party that holds an office.",
+    ),
+    "second-and-agreed": Objection(
+        "F1",
+        "second 和 agreed by 只能写一个。",
+        "`second` and `agreed by` exclude one another.",
+        "同一方的另一人同意写 second；另一方同意写 agreed by 和 agreed within。",
+        "Another person of the same party: `second`; another party: `agreed by` and `agreed within`.",
     ),
     "name-taken": Objection(
         "Y4",

@@ -32,7 +32,6 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     "policy": ("请直接写时限，并写上 source", "Write the amount itself, with its source"),
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
     "require": ("请先去掉", "Leave it out for now"),
-    "second": ("请用 agreed by", "Use `agreed by`"),
     "seasons": ("请先去掉", "Leave it out for now"),
     "separate": ("请用 never", "Use `never` on a party"),
 }

@@ -121,6 +121,8 @@ class _Reader(StateReader):
                 may = node.items.get("may")
                 if isinstance(may, nodes.Mapping):
                     self.move_names.update(may.items)
+                    if any(_is_agreed(move) for move in may.items.values()):
+                        self.move_names.update(("agree", "disagree"))
                 if "route" in node.items:
                     self.read_route(key, node)
         opening = top.items.get("opening")
@@ -162,3 +164,8 @@ class _Reader(StateReader):
             if asked.visible != "public":
                 self.say(line or 0, "logged-but-hidden", name=name)
             self.fields[name] = replace(asked, logged=True)
+
+
+def _is_agreed(move: Node) -> bool:
+    """Whether a move waits for somebody's agreement, which brings two moves of its own."""
+    return isinstance(move, nodes.Mapping) and bool({"agreed by", "second"} & set(move.items))

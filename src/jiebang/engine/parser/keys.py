@@ -18,7 +18,7 @@ TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
 FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
 PARTY = ("staff of", "office", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
-         "agreed within", "title", "source")  # fmt: skip
+         "agreed within", "second", "title", "source")  # fmt: skip
 STATE = ("title", "held by", "within", "lasts", "else", "then", "may", "duties", "extend", "route", "source")
 ROUTE = ("at most", "to", "then")
 LIMIT = ("amount", "until", "at most", "since", "source")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jiebang.engine import nodes, wording
-from jiebang.engine.model import Ask, Branch, Collect, Limit, Move, State
+from jiebang.engine.model import Ask, Branch, Collect, Exclusion, Limit, Move, State
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
@@ -46,12 +46,13 @@ class MoveReader(ConditionReader):
             self.collect(said.items.get("collect"), asks),
         )
         self.look_at(move, said, state)
-        return self.agreed(move, said, state) if "agreed by" in said.items else move
+        return self.agreed(move, said, state) if {"agreed by", "second"} & set(said.items) else move
 
     def look_at(self, move: Move, said: nodes.Mapping, state: str) -> None:
         """What belongs together inside a move."""
         if "agreed by" not in said.items:
-            self.only(said, tuple(key for key in keys.MOVE if key not in ("agreed within", "source")))
+            idle = ("agreed within",) if "second" in said.items else ("agreed within", "source")
+            self.only(said, tuple(key for key in keys.MOVE if key not in idle))
         if move.then is not None and move.at_most is None:
             self.say(said.lines["then"], "then-without-at-most")
         if not state and (
@@ -65,20 +66,28 @@ class MoveReader(ConditionReader):
             self.say(said.line, "two-units")
 
     def agreed(self, move: Move, said: nodes.Mapping, state: str) -> Move:
-        """Draw `agreed by` as what it is: a state held by whoever must agree; silence and refusal lead back."""
-        party = self.text(said.items["agreed by"])
-        if party not in self.parties:
-            self.unknown(said.lines["agreed by"], party, ("参与方", "party"), self.parties)
-        if "agreed within" not in said.items:
+        """Draw `agreed by` and `second` as what they are: a state held by whoever must agree; silence and refusal
+        lead back."""
+        asked = "second" if "second" in said.items else "agreed by"
+        limit = "second" if asked == "second" else "agreed within"
+        if "second" in said.items and ("agreed by" in said.items or "agreed within" in said.items):
+            self.say(said.lines["second"], "second-and-agreed")
+        if limit not in said.items:
             self.say(said.line, "agreed-without-limit")
-        if not state or move.at_most is not None or len(move.to) != 1:
-            self.say(said.line, "agreed-not-here")
+        if not state or move.verifies or move.joins or move.collect:
+            self.say(said.lines[asked], "agreed-not-here", key=asked)
             return move
-        self.used_parties.add(party)
+        parties = move.by if asked == "second" else self.by(said.items["agreed by"], "unit")
+        parties = tuple(self.another(name, move, said.line) for name in parties if name in self.parties)
         name = f"{move.name}-agreement"
         if name in self.targets:
+            name = f"{state}-{name}"
+        if name in self.targets:
             self.say(said.line, "name-taken", name=name)
+        if not parties:
+            return move
         self.targets.add(name)
+        self.used_parties.update(parties)
         words = {
             "waiting": {"zh": "待同意：{}", "en": "Waiting for agreement: {}"},
             "agree": {"zh": "同意：{}", "en": "Agree: {}"},
@@ -91,16 +100,33 @@ class MoveReader(ConditionReader):
         self.states[name] = State(
             name,
             titles["waiting"],
-            party,
-            Limit("within", self.amount(said.items.get("agreed within")), source=self.text(said.items.get("source"))),
+            parties[0],
+            Limit("within", self.amount(said.items.get(limit)), source=self.text(said.items.get("source"))),
             state,
             {
-                "agree": Move("agree", titles["agree"], (party,), move.to),
-                "disagree": Move("disagree", titles["disagree"], (party,), (Branch(ALWAYS, state),)),
+                "agree": Move("agree", titles["agree"], parties, move.to),
+                "disagree": Move("disagree", titles["disagree"], parties, (Branch(ALWAYS, state),)),
             },
         )
-        # Asked once: what was not agreed to cannot be asked for again and again to win time.
-        return replace(move, to=(Branch(ALWAYS, name),), at_most=1)
+        # Asked once, if not said otherwise: what was not agreed to cannot be asked for again and again to win time.
+        return replace(move, to=(Branch(ALWAYS, name),), at_most=move.at_most or 1)
+
+    def another(self, name: str, move: Move, line: int) -> str:
+        """The party without whoever made the move, where it could be the same person: nobody agrees to their own."""
+        party = self.parties[name]
+        if not party.is_official:
+            self.say(line, "agreed-by-nobody", name=name)
+        askers = [self.parties[by] for by in move.by if by in self.parties]
+        if party.kind == "post" and all(
+            asker.kind == "post" and (asker.office, asker.level) != (party.office, party.level) for asker in askers
+        ):
+            return name
+        made = f"{name}-besides-{move.name}"
+        words = {"zh": "{}（另一人）", "en": "{} (another person)"}
+        title = {lang: words[lang].format(text) for lang, text in party.title.items()}
+        never = (*party.never, Exclusion("person", (move.name,)))
+        self.parties[made] = replace(party, name=made, title=title, never=never)
+        return made
 
     def verifies(self, node: Node | None) -> tuple[bool, str]:
         if isinstance(node, Scalar) and node.boolean is None and node.text in ("call-back", "officer"):
