@@ -91,17 +91,46 @@ def test_an_empty_day_says_what_will_appear(town: Town):
     assert "Nothing is waiting for you" in signed_in("works").opens("/desk/").words
 
 
-def test_a_number_typed_leads_to_its_workbench(town: Town):
-    opened = town.raises()
-
-    assert signed_in("community").opens("/desk/", number=opened.number.lower()).at == f"/desk/e/{opened.number}"
-
-
-def test_the_last_digits_typed_are_this_years_number(town: Town):
+def test_a_number_typed_leads_to_its_workbench_whole_or_its_last_digits(town: Town):
     opened = town.raises()
     digits = opened.number.rpartition("-")[2].lstrip("0")
 
-    assert signed_in("community").opens("/desk/", number=digits).at == f"/desk/e/{opened.number}"
+    for q in (opened.number.lower(), f"26-{digits}", digits, digits.zfill(4), "１"):
+        assert signed_in("community").opens("/desk/find", q=q).at == f"/desk/e/{opened.number}", q
+
+
+def test_what_is_not_theirs_leads_to_the_page_everybody_sees_and_nothing_says_so(town: Town, stranger: Browser):
+    posted = town.posted()
+
+    assert stranger.opens("/desk/find", q=posted.number).at == f"/e/{posted.number}"
+    assert "No matter has this number" in stranger.opens("/desk/find", q="4711").words
+    assert "A word needs two characters" in stranger.opens("/desk/find", q="灯").words
+    assert "Nothing fits" in stranger.opens("/desk/find", q="没有这样的话").words
+
+
+def test_words_find_ones_own_new_matters_and_public_ones_and_nobody_elses_new_ones(town: Town, stranger: Browser):
+    posted, new = town.posted(), town.raises(answers=WHAT | {"what": "门口路灯不亮，老人摔了一跤。"})
+    clerk = signed_in("community").opens("/desk/find", q="路灯")
+
+    assert clerk.page.index(new.number) < clerk.page.index(posted.number)
+    assert "“门口路灯不亮，老人摔了一跤。”" in clerk.words
+    for other in (signed_in("office"), signed_in("works"), stranger):
+        assert new.number not in other.opens("/desk/find", q="老人摔了一跤").page
+        assert posted.number in other.opens("/desk/find", q="路灯三天").page
+
+
+def test_what_was_told_in_private_finds_nothing(town: Town):
+    new = town.raises(answers=WHAT | {"phone": PHONE})
+
+    assert new.number not in signed_in("community").opens("/desk/find", q=f"电话 {PHONE}").page
+
+
+def test_each_page_of_the_desk_has_one_search(town: Town):
+    clerk = signed_in("community")
+
+    for path in (*DESK_PAGES, "/desk/window/", "/desk/find", "/desk/window/paste"):
+        assert clerk.opens(path).page.count('type="search"') <= 1, path
+    assert 'action="/desk/find"' in clerk.opens("/desk/").page
 
 
 def test_whoever_has_to_read_a_new_matter_sees_in_the_row_how_it_begins(town: Town):

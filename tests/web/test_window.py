@@ -38,8 +38,27 @@ def test_it_is_found_by_number_words_and_place_in_public_words_only(town: Town):
         assert posted.number in clerk.page, q
     clerk.sends(go="look", q="老人摔了一跤")
 
-    assert "Nothing public has these words" in clerk.words
+    assert "Nothing public has these words, nor anything of yours to be posted." in clerk.words
     assert hidden.number not in clerk.page
+
+
+def test_ones_own_matter_that_is_not_posted_is_found_by_its_raisers_words(town: Town):
+    hidden = town.raises()
+
+    clerk = at_the_window().sends(go="look", q="老人摔了一跤")
+
+    assert hidden.number in clerk.page
+    assert "Not posted yet: the raiser's words, for its parties only" in clerk.words
+    assert f'href="/desk/e/{hidden.number}"' in clerk.page
+
+
+def test_the_last_digits_of_a_number_find_it_at_the_window(town: Town):
+    posted, hidden = town.posted(), town.raises()
+    clerk = at_the_window()
+
+    for number in (posted.number, hidden.number):
+        clerk.sends(go="look", q=number.rpartition("-")[2].lstrip("0"))
+        assert f'href="/e/{number}"' in clerk.page
 
 
 def test_beside_the_form_stands_what_was_raised_in_the_place_the_like_first(town: Town):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jiebang.web.views.desk import bulk, calls, day, lists, office, printing, staff, window, workbench
+from jiebang.web.views.desk import bulk, calls, day, find, lists, office, printing, staff, window, workbench
 
 urlpatterns: list[URLPattern] = [
     path("desk/", day.day, name="desk"),
+    path("desk/find", find.find, name="desk-find"),
     path("desk/as", staff.act_from, name="act-from"),
     path("desk/list", lists.work_list, name="desk-list"),
     path("desk/list/save", lists.save, name="desk-list-save"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,11 @@ class Clock:
     zone: ZoneInfo
     calendar: Calendar | None
 
+    @property
+    def today(self) -> date:
+        """The day it is in the city."""
+        return self.now.astimezone(self.zone).date()
+
     def limit(self, due: datetime, *, notice: bool = False, provisional: bool = False) -> LimitWords:
         return limit_words(
             due,
@@ -54,7 +59,7 @@ class Clock:
         return moment_words(moment, now=self.now, zone=self.zone)
 
     def day(self, moment: datetime) -> str:
-        return day_words(moment.astimezone(self.zone).date(), today=self.now.astimezone(self.zone).date())
+        return day_words(moment.astimezone(self.zone).date(), today=self.today)
 
     def short(self, moment: datetime) -> str:
         return short_day(moment, now=self.now, zone=self.zone)
@@ -68,7 +73,7 @@ class Clock:
         # 24:00 belongs to the day it ends.
         last = (due.astimezone(self.zone) - MIDNIGHT_BELONGS).date()
         try:
-            return abs(self.calendar.working_days_between(self.now.astimezone(self.zone).date(), last))
+            return abs(self.calendar.working_days_between(self.today, last))
         except CalendarEnds:
             return None
 
@@ -245,7 +250,7 @@ def _value_words(kind: str, value: Json, at: Clock) -> str:
             day = datetime.fromisoformat(text).date()
         except ValueError:
             return text
-        return day_words(day, today=at.now.astimezone(at.zone).date())
+        return day_words(day, today=at.today)
     return text
 
 

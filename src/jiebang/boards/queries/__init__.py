@@ -28,6 +28,7 @@ from jiebang.boards.queries.readers import (
 )
 from jiebang.boards.queries.rows import Row
 from jiebang.boards.queries.searching import COUNT_CAP, Hits, hits
+from jiebang.boards.queries.unposted import Unposted, unposted
 from jiebang.boards.queries.views import (
     Answer,
     AttachmentView,
@@ -82,6 +83,7 @@ __all__ = [
     "Row",
     "Sort",
     "StaffEntryView",
+    "Unposted",
     "Wanted",
     "areas_of",
     "board",
@@ -113,6 +115,7 @@ __all__ = [
     "receipt",
     "standing",
     "titles_of",
+    "unposted",
     "worklist",
     "wrong_tries",
 ]

@@ -24,14 +24,20 @@ def beginnings(entries: Mapping[int, Program]) -> dict[int, str]:
     Only what all parties of an entry may read, never a value that is shown on being asked for. Whether the reader is
     such a party is for the caller to know. An erased entry has none.
     """
-    wanted = {id_: field for id_, program in entries.items() if (field := _first_asked(program))}
+    wanted = {id_: field for id_, program in entries.items() if (field := first_asked(program))}
     if not wanted:
         return {}
     values = {"ids": list(wanted), "fields": list(wanted.values()), "most": LENGTH + 1}
-    return {id_: text if len(text) <= LENGTH else text[:LENGTH].rstrip() + "…" for id_, text in ask(_FIRST, values)}
+    return {id_: beginning(text) for id_, text in ask(_FIRST, values)}
 
 
-def _first_asked(program: Program) -> str:
+def beginning(text: str) -> str:
+    """Return how a text begins on one line: at most LENGTH characters and "…"."""
+    line = " ".join(text[: 4 * LENGTH].split())
+    return line if len(line) <= LENGTH else line[:LENGTH].rstrip() + "…"
+
+
+def first_asked(program: Program) -> str:
     """Return the first text an opening asks for that only parties read, "" if there is none."""
     asked = (program.fields[one.field] for opening in program.openings.values() for one in opening.ask)
     return next((field.name for field in asked if field.type == "text" and field.visible == "parties"), "")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from jiebang.boards.datums import Datum, to_wgs84
 from jiebang.engine import positions
 from jiebang.engine.model import Json, Refused
+from jiebang.web import numbers
 from jiebang.web.chat import number_of_a_person
 from jiebang.web.forms.questions import Option, Question
 from jiebang.web.words import said
@@ -268,7 +269,7 @@ def _understand(question: Question, value: str, today: date | None, *, datum: st
         case "phone":
             return _phone(value)
         case "entry":
-            return _entry(value)
+            return _entry(value, today)
         case "position":
             return _position(value, datum)
         case _:
@@ -343,8 +344,11 @@ def _position(value: str, datum: str) -> tuple[Json, str]:
     return kept, ""
 
 
-def _entry(value: str) -> tuple[Json, str]:
+def _entry(value: str, today: date | None) -> tuple[Json, str]:
     plain = _narrow(value).upper().replace(" ", "")
     if not re.fullmatch(r"[A-Z]{1,6}-\d{2}-\d{3,9}", plain):
-        return None, gettext("That is not an entry's number. It looks like AB-26-000123.")
+        short = numbers.meant(plain, on=today) if today else ()
+        if not short:
+            return None, gettext("That is not an entry's number. It looks like AB-26-000123.")
+        plain = short[0]
     return plain, ""

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from jiebang.boards import queries as boards
 from jiebang.boards.queries import Ends, Wanted
 from jiebang.engine.model import Actor
-from jiebang.rulebook import queries as rulebook
 from jiebang.web.context import city
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
@@ -23,7 +22,6 @@ from jiebang.web.views.desk import lists, shown
 from jiebang.web.views.desk.staff import at_the_desk
 from jiebang.web.words import said
 
-DIGITS = 6  # of an entry within its year
 A_PART = 25  # rows of each part; the rest is one press away
 
 
@@ -38,9 +36,6 @@ def ends_at(now: datetime) -> Ends:
 @at_the_desk
 def day(request: HttpRequest, actor: Actor) -> HttpResponse:
     now = timezone.now()
-    number = request.GET.get("number", "").strip().upper()
-    if number:
-        return redirect("workbench", number=_whole(number, now))
     clock, ends = clock_at(now), ends_at(now)
     found = boards.day(actor, ends, most=A_PART)
     to_claim = boards.desk_list(actor, Wanted(scope="open"), ends, size=1)
@@ -54,13 +49,6 @@ def day(request: HttpRequest, actor: Actor) -> HttpResponse:
         "to_claim": {"n": to_claim.count, "shown": shown.count(to_claim.count), "href": lists.address(scope="open")},
     }
     return render(request, "desk/day.html", context)
-
-
-def _whole(number: str, now: datetime) -> str:
-    """Return this year's number of which somebody typed the last digits only; any other text as it is."""
-    if not (number.isascii() and number.isdecimal() and len(number) <= DIGITS):
-        return number
-    return f"{rulebook.city().prefix}-{now.astimezone(city().zone):%y}-{number.zfill(DIGITS)}"
 
 
 def _part(part: boards.Due, found: boards.Day, clock: Clock) -> dict[str, Any]:

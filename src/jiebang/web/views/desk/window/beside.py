@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from jiebang.boards import queries as boards
-from jiebang.boards.queries import Filters, Near, Row
+from jiebang.boards.queries import Filters, Near, Row, Unposted
 from jiebang.boards.services import TooManyTries
-from jiebang.engine.model import Program
+from jiebang.engine.model import Actor, Program
 from jiebang.people import queries as people
+from jiebang.web import numbers
 from jiebang.web.forms import Option
 from jiebang.web.rows import Clock, list_row
 from jiebang.web.views.follow import coming_back
@@ -84,14 +85,27 @@ def around(program: Program, *, place: str, text: str, kind: str, at: Clock, joi
     )
 
 
-def search(mechanism: str, q: str, at: Clock, *, joins: Collection[str] = ()) -> Found | None:
-    """Return what the public text, number or place in `q` finds; None when nothing is asked for."""
+def search(mechanism: str, q: str, at: Clock, *, actor: Actor, joins: Collection[str] = ()) -> Found | None:
+    """Return what the number, place or words in `q` find; None when nothing is asked for.
+
+    The clerk's own matters that nobody has posted yet come first, found by their raiser's words.
+    """
     wanted = q.strip()[:60]
     if not wanted:
         return None
-    words, area = _words_and_place(wanted)
-    page = boards.board(mechanism, Filters(text=words, area=area), size=MOST_FOUND)
-    return Found(wanted, [line(row, at, joins) for row in page.rows], bool(page.next))
+    numbered = [view.row for number in numbers.meant(wanted, on=at.today) if (view := boards.entry(number))][:1]
+    words, area = words_and_place(wanted)
+    own = boards.unposted(actor, words, area=area, limit=MOST_FOUND)
+    page = boards.board(mechanism, Filters(text=words, area=area, posted=True), size=MOST_FOUND)
+    first = [line(row, at, joins) for row in numbered]
+    found = [line(row, at, joins) for row in page.rows if row.number not in {each.number for each in numbered}]
+    return Found(wanted, [*first, *(_own(one, at) for one in own), *found], bool(page.next))
+
+
+def _own(one: Unposted, at: Clock) -> dict[str, Any]:
+    """Return the line of a matter that is not posted: its raiser's words, and the workbench, where it is read."""
+    href = reverse("workbench", args=[one.row.number])
+    return line(one.row, at) | {"title": one.own_words, "is_own_words": True, "href": href}
 
 
 def caller(request: HttpRequest, secret: str, number: str, at: Clock) -> Caller:
@@ -116,7 +130,7 @@ def caller(request: HttpRequest, secret: str, number: str, at: Clock) -> Caller:
 def line(row: Row, at: Clock, joins: Collection[str] = ()) -> dict[str, Any]:
     """Return a matter as a line of the column: public words only. At the areas in `joins` it can be joined."""
     words = list_row(row, at)
-    days = (at.now.astimezone(at.zone).date() - row.raised_at.astimezone(at.zone).date()).days
+    days = (at.today - row.raised_at.astimezone(at.zone).date()).days
     return {
         "number": row.number,
         "title": row.title or gettext("Being screened; its text is not public yet"),
@@ -138,7 +152,7 @@ def _ago(days: int) -> str:
     return ngettext("raised %(n)s day ago", "raised %(n)s days ago", days) % {"n": days}
 
 
-def _words_and_place(q: str) -> tuple[str, str]:
+def words_and_place(q: str) -> tuple[str, str]:
     """Take a place's whole name out of what was typed: “白塔社区 路灯” looks for lamps in that community."""
     words = q.split()
     for place, word in enumerate(words):

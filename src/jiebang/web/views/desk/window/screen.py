@@ -198,7 +198,7 @@ def _draw(
         "kinds": kinds,
         "kind": kind,
         "q": request.POST.get("q", ""),
-        "found": beside.search(program.id, request.POST.get("q", ""), clock, joins=joins),
+        "found": beside.search(program.id, request.POST.get("q", ""), clock, actor=actor, joins=joins),
         "around": beside.around(program, place=written.place, text=typed, kind=kind, at=clock, joins=joins),
         "caller": written.caller,
         "ways": slips.ways(),
