@@ -1,4 +1,4 @@
-"""The desk's one search: a number leads to its matter; words find what waits to be posted, and what everybody may read."""
+"""The desk's one search: a number leads to its matter; words find what waits to be posted, and what is public."""
 
 from __future__ import annotations
 
