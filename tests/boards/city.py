@@ -16,7 +16,7 @@ from PIL import Image
 from jiebang.boards import services as boards
 from jiebang.boards.services import Command, Done, Opened, Opening, Upload
 from jiebang.engine import canonical, checker, parser, worktime
-from jiebang.engine.model import ANYONE, Actor, Refused
+from jiebang.engine.model import ANYONE, Actor, Program, Refused
 from jiebang.people import queries as people
 from jiebang.people import services as people_services
 from jiebang.rulebook import packs
@@ -172,14 +172,35 @@ def _publish() -> None:
                 " VALUES (%s, %s, %s::jsonb, '', %s)",
                 [kind, name, data, MONDAY_NINE],
             )
-        for version in versions:
-            cursor.execute(
-                "INSERT INTO rulebook_version (mechanism, since, scope, text, text_sha256, program, program_hash,"
-                " published_at, published_by, report)"
-                " VALUES (%s, '2026-01-01', '', '', '', %s::jsonb, %s, %s, 'founding', %s::jsonb)",
-                [*version[:3], MONDAY_NINE, version[3]],
-            )
+    for version in versions:
+        _insert_version(version)
     rulebook.forget_caches()
+
+
+def publish_text(text: str) -> None:
+    """Put a mechanism in force that stands in no pack."""
+    _insert_version(_version(parser.parse(text)))
+    rulebook.forget_caches()
+
+
+def _insert_version(version: tuple[str, str, str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rulebook_version (mechanism, since, scope, text, text_sha256, program, program_hash,"
+            " published_at, published_by, report)"
+            " VALUES (%s, '2026-01-01', '', '', '', %s::jsonb, %s, %s, 'founding', %s::jsonb)",
+            [*version[:3], MONDAY_NINE, version[3]],
+        )
+
+
+def _version(program: Program) -> tuple[str, str, str, str]:
+    bounds = checker.check(program).bounds
+    return (
+        program.id,
+        json.dumps(canonical.program_to_json(program)),
+        canonical.program_hash(program),
+        json.dumps({"bounds": asdict(bounds) if bounds else {}}),
+    )
 
 
 @cache
@@ -192,18 +213,9 @@ def _published() -> tuple[list[tuple[str, str, str]], list[tuple[str, str, str, 
         ("city", pack.id, json.dumps(facts)),
         *(("policy", name, json.dumps(table)) for name, table in packs.policy_tables(pack).items()),
     ]
-    versions = []
-    for file in packs.mechanism_files(pack):
-        program = parser.parse(file.text, vocabulary=packs.categories(pack))
-        bounds = checker.check(program).bounds
-        versions.append(
-            (
-                file.mechanism,
-                json.dumps(canonical.program_to_json(program)),
-                canonical.program_hash(program),
-                json.dumps({"bounds": asdict(bounds) if bounds else {}}),
-            )
-        )
+    versions = [
+        _version(parser.parse(file.text, vocabulary=packs.categories(pack))) for file in packs.mechanism_files(pack)
+    ]
     return documents, versions
 
 

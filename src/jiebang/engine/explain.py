@@ -80,6 +80,7 @@ class Explained:
     spans: tuple[str, ...] = ()
     promises: tuple[str, ...] = field(default=())
     takings: tuple[str, ...] = ()
+    separations: tuple[str, ...] = ()
 
 
 _MEANINGS: dict[Meaning, tuple[str, str]] = {
@@ -131,6 +132,7 @@ def explained(
         tuple(_spans(words)),
         tuple(promises(program, bounds, lang)) if bounds else (),
         tuple(_takings(words)),
+        tuple(_separations(words)),
     )
 
 
@@ -380,6 +382,15 @@ def _takings(words: _Words) -> Iterator[str]:
         )
 
 
+def _separations(words: _Words) -> Iterator[str]:
+    for one in words.program.separations:
+        moves = words.listed((f"“{words.move(name)}”" for name in one.moves), zh="和", en=" and ")
+        yield words.pick(
+            f"{moves}不能由同{'一单位' if one.by == 'unit' else '一人'}来做。",
+            f"{moves} are never made by the same {one.by}.",
+        )
+
+
 # ── Text ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -405,8 +416,9 @@ def _text(said: Explained, words: _Words) -> Iterator[str]:
     yield ""
     for end in said.ends:
         yield f"□ {end.title}{words.pick('：', ': ')}{end.meaning}"
-    if said.spans or said.promises or said.takings:
+    if said.spans or said.promises or said.takings or said.separations:
         yield ""
+    yield from said.separations
     yield from said.takings
     yield from said.spans
     yield from said.promises

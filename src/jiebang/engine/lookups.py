@@ -12,6 +12,7 @@ from jiebang.engine.model import (
     Branch,
     Condition,
     Duty,
+    Exclusion,
     Extension,
     Limit,
     Move,
@@ -41,6 +42,7 @@ class Lookups:
     promised: Mapping[str, tuple[Limit, ...]]  # promised-date fields → limits of the states that wait for them
     running: Mapping[str, Duty]
     running_moves: Mapping[str, Move]
+    apart: Mapping[str, tuple[Exclusion, ...]]  # move → whose makers it is separated from
 
 
 def once_a_program(work_out: Callable[[Program], T]) -> Callable[[Program], T]:
@@ -77,6 +79,7 @@ def lookups(program: Program) -> Lookups:
         promised={field: tuple(limits) for field, limits in promised.items()},
         running=running,
         running_moves={DUTY + duty.name: _duty_as_move(duty) for duty in running.values()},
+        apart=_apart(program),
     )
 
 
@@ -87,6 +90,15 @@ def _moves_in(state: State) -> Mapping[str, Move]:
     if state.extend:
         moves.update(_extension_as_moves(state.name, state.extend))
     return moves
+
+
+def _apart(program: Program) -> Mapping[str, tuple[Exclusion, ...]]:
+    apart: dict[str, tuple[Exclusion, ...]] = {}
+    for one in program.separations:
+        for move in one.moves:
+            others = tuple(other for other in one.moves if other != move)
+            apart[move] = (*apart.get(move, ()), Exclusion(one.by, others))
+    return apart
 
 
 def _duty_as_move(duty: Duty) -> Move:

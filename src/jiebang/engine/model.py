@@ -115,10 +115,19 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """`never: [whoever did finish, unit of finish]`: by person, or by unit."""
+    """`never: [whoever did finish, unit of finish, member of committee]`: by person, by unit, or whoever is `party`."""
 
-    by: Literal["person", "unit"]
+    by: Literal["person", "unit", "member"]
     moves: tuple[str, ...]
+    party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """`separate: [[decide, propose]]`: no one person, or no one unit, makes two of these moves on one entry."""
+
+    moves: tuple[str, ...]
+    by: Literal["person", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,7 @@ class Party:
                        `role` "named" or "doer" insists on one of them
          `instrument`  facts from elsewhere
          `clock`       time itself
+    A `collective` post is a body: whoever holds its office, or a duty in it (office `committee.chair`), is a member.
     `never` lists who is excluded although he would fit.
     """
 
@@ -144,6 +154,7 @@ class Party:
     moves: tuple[str, ...] = ()
     role: Literal["", "named", "doer"] = ""
     never: tuple[Exclusion, ...] = ()
+    collective: bool = False
 
     @property
     def is_official(self) -> bool:
@@ -302,6 +313,7 @@ class Program:
     spans: Mapping[str, Span]
     source: str = ""
     takings: Mapping[str, Taking] = field(default_factory=dict)  # by how: "window", "proxy"
+    separations: tuple[Separation, ...] = ()
 
 
 # ── What happens to an entry ────────────────────────────────────────────────────────────────────────────────

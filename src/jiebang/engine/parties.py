@@ -95,7 +95,7 @@ def appointments_fitting(
         return [
             held
             for held in actor.appointments
-            if held.office == party.office and held.level == party.level and held.area == code and code is not None
+            if held.level == party.level and held.area == code and code is not None and _holds(held, party)
         ]
     if party.kind == "unit":
         codes = place.values()
@@ -108,6 +108,11 @@ def appointments_fitting(
             if unit and held.unit == unit and (not party.office or held.office == party.office)
         ]
     return ()
+
+
+def _holds(held: Appointment, party: Party) -> bool:
+    """Whether it is the party's office; whoever has a duty in a body (`committee.chair`) is a member of it."""
+    return held.office == party.office or (party.collective and held.office.startswith(party.office + "."))
 
 
 def unit_that_did(party: Party, facts: Facts) -> str:
@@ -137,8 +142,13 @@ def _own_work(program: Program, facts: Facts, actor: Actor, move: Move) -> No | 
 
 
 def _excluded(program: Program, facts: Facts, actor: Actor, move: Move, party: Party) -> No | None:
-    for exclusion in party.never:
-        if exclusion.by == "person":
+    for exclusion in (*party.never, *lookups(program).apart.get(move.name, ())):
+        if exclusion.by == "member":
+            shut_out = program.parties[exclusion.party]
+            # Whoever sits on two chairs is a member from the other one as well.
+            if fits(shut_out, replace(actor, appointments=(*actor.appointments, *actor.others)), facts.place, facts):
+                return No(refuse("member-excluded", move=move.title, party=shut_out.title))
+        elif exclusion.by == "person":
             persons = {actor.person, actor.beside} - {""}
             done = next((d.move for d in facts.deeds if d.move in exclusion.moves and d.person in persons), None)
             if done is not None:

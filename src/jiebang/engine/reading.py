@@ -25,7 +25,6 @@ NO_TEXTS: Texts = {}
 NOT_YET: Mapping[str, tuple[str, str]] = {
     "waits for": ("请先画成一个由人负责的状态", "For now, draw a state that somebody holds"),
     "facts from hall": ("请先把结果作为问题来问", "For now, ask for the result as a question"),
-    "body": ("请先用 office（职务）", "For now, use an office"),
     "opens": ("请先用一项任务代替", "For now, use a duty"),
     "objections": ("请先用公示状态里的动作", "For now, use a move inside the notice"),
     "recheck": ("请先去掉，回头看时另提新事项", "Leave it out for now; a recheck is a new entry"),
@@ -33,7 +32,6 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
     "require": ("请先去掉", "Leave it out for now"),
     "seasons": ("请先去掉", "Leave it out for now"),
-    "separate": ("请用 never", "Use `never` on a party"),
 }
 
 

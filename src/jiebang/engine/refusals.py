@@ -112,6 +112,13 @@ REFUSALS: Mapping[str, Refusal] = {
         "请交给没有经手过这件事项的单位。",
         "Hand it to a unit that had no part in it.",
     ),
+    "member-excluded": Refusal(
+        "W2",
+        "“{move}”不能由{party}来做，您是其中一员。",
+        '"{move}" cannot be done by anybody of {party}; you are one of them.',
+        "请交给不在其中的人。",
+        "Hand it to somebody who is not.",
+    ),
     "own-work": Refusal(
         "V1",
         "谁也不能验收自己办的事：这件事项由您办理或由您代为登记。",

@@ -22,6 +22,7 @@ _DUTIES = re.compile(r"all duties done(?: but (?P<but>[\w-]+(?:, ?[\w-]+)*))?")
 _KIND = re.compile(r"(?P<kind>photo|document|signature)(?: (?P<label>[\w-]+(?: [\w-]+){0,4}))?")
 _DEED_PERSON = re.compile(rf"whoever did (?P<moves>{_NAME}(?: or {_NAME})*)")
 _DEED_UNIT = re.compile(rf"unit of (?P<moves>{_NAME}(?: or {_NAME})*)")
+_MEMBER = re.compile(rf"member of (?P<party>{_NAME})")
 _UNIT_THAT_DID = re.compile(rf"unit that did (?P<moves>{_NAME}(?: or {_NAME})*)")
 
 
@@ -49,11 +50,13 @@ def unit_that_did(words: str) -> tuple[str, ...] | None:
 
 
 def exclusion(words: str) -> Exclusion | None:
-    """`whoever did finish` excludes a person, `unit of finish` a unit."""
+    """`whoever did finish` excludes a person, `unit of finish` a unit, `member of committee` a body."""
     if found := _DEED_PERSON.fullmatch(words.strip()):
         return Exclusion("person", names_joined(found["moves"]))
     if found := _DEED_UNIT.fullmatch(words.strip()):
         return Exclusion("unit", names_joined(found["moves"]))
+    if found := _MEMBER.fullmatch(words.strip()):
+        return Exclusion("member", (), found["party"])
     return None
 
 

@@ -845,7 +845,7 @@ class Program:
         self.parties = data["parties"]
         for party in self.parties.values():
             expect(isinstance(party["kind"], str))
-            expect(all(isinstance(never["moves"], list) for never in party.get("never", ())))
+            expect(all(isinstance(never.get("moves", []), list) for never in party.get("never", ())))
         self.states = {name: State(state, self.parties) for name, state in data.get("states", {}).items()}
         self.finals = {name: final["means"] for name, final in data["finals"].items()}
         self.openings = {name: Move(move, self.parties) for name, move in data["openings"].items()}
@@ -865,8 +865,17 @@ class Program:
         self.finishing = {name for state in self.states.values() for name, move in state.moves.items() if move.finishes}
         # Only deeds somebody is excluded by are remembered, so that an entry costs little memory.
         self.watched: set[str] = self.finishing.union(
-            *(never["moves"] for party in self.parties.values() for never in party.get("never", ()))
+            *(never.get("moves", ()) for party in self.parties.values() for never in party.get("never", ()))
         )
+        self.apart: dict[
+            str, list[tuple[str, list[str]]]
+        ] = {}  # move → by person or unit, whose makers it is apart from
+        for one in data.get("separations", ()):
+            expect(one["by"] in ("person", "unit") and all(isinstance(name, str) for name in one["moves"]))
+            self.watched.update(one["moves"])
+            for name in one["moves"]:
+                others = [other for other in one["moves"] if other != name]
+                self.apart.setdefault(name, []).append((one["by"], others))
         self.takings = {
             how: (tuple(taking["by"]), tuple(taking["of"])) for how, taking in data.get("takings", {}).items()
         }
@@ -1239,7 +1248,8 @@ class Replay:
         # A verdict of "not solved" and a call nobody answered are no verification that it is solved.
         if verified in VERIFIED and program.finals.get(leaf["to"]) == "solved":
             self.verified[verified] += 1
-        own = [("person", program.finishing)] if verifies else []
+        own: list[Any] = [("person", program.finishing)] if verifies else []
+        own += program.apart.get(leaf["move"], ())
         if "taken" in leaf or verified in TAKEN:
             taken = leaf.get("taken", {})
             self._taking(leaf, program, taken, verified if verifies else taken.get("how"), wrong)
@@ -1271,7 +1281,8 @@ class Replay:
         """Whether this person or unit made an earlier move that shuts it out, which is then said."""
         p, unit = who.get("p"), who.get("unit")
         party = program.parties.get(who.get("party"), {})
-        every = [*never, *((exclusion.get("by"), exclusion["moves"]) for exclusion in party.get("never", ()))]
+        # Who is a member of a body is not in the log: outsiders cannot check `never: [member of …]`.
+        every = [*never, *((exclusion.get("by"), exclusion.get("moves", ())) for exclusion in party.get("never", ()))]
         for kind, moves in every:
             for move, its_p, its_unit in entry.deeds:
                 if move in moves and (

@@ -62,10 +62,12 @@ GROUP = (
 
 
 def work_keys(actor: Actor) -> list[str]:
-    """Return the keys of the work lists that are the actor's: of each office and each unit."""
-    return sorted(
-        {work for held in actor.appointments for work in (f"post:{held.office}:{held.area}", f"unit:{held.unit}")}
-    )
+    """Return the keys of the work lists that are the actor's: of each office, each body it is a duty in, each unit."""
+    keys: set[str] = set()
+    for held in actor.appointments:
+        keys |= {f"post:{held.office}:{held.area}", f"unit:{held.unit}"}
+        keys.add(f"post:{held.office.partition('.')[0]}:{held.area}")
+    return sorted(keys)
 
 
 def areas_of(actor: Actor) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jiebang.boards.database import ask
+from jiebang.boards.queries.narrowing import work_keys
 from jiebang.boards.queries.rows import ROW, Row, area_column, row_from
 from jiebang.engine.model import Actor
 from jiebang.engine.parties import HANDLER
@@ -13,9 +14,7 @@ from jiebang.rulebook import queries as rulebook
 
 def worklist(actor: Actor, *, limit: int = 200) -> list[Row]:
     """Return what the actor's offices and units owe, the next due first."""
-    keys = sorted(
-        {work for held in actor.appointments for work in (f"post:{held.office}:{held.area}", f"unit:{held.unit}")}
-    )
+    keys = work_keys(actor)
     if not keys:
         return []
     rows = ask(

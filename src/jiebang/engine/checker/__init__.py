@@ -10,6 +10,7 @@ Rules (the letters stand in the findings and on the published page):
     V1–V4   nobody is counted as solved without another party's word; work claimed is work shown; the city's silence
             ends in `failed`; a raiser's word taken down by an official says how they were known, and the unit that
             did the work does not take it
+    P1      nobody is kept from a move that only they could make
     O2, O3  a duty fits into its state; duties are never the only way out
     L1      numbers have a source
 
@@ -26,7 +27,7 @@ from jiebang.engine.checker.case import Case, amount_en, amount_zh
 from jiebang.engine.checker.conditions import check_conditions
 from jiebang.engine.checker.duties import check_duties, check_sources
 from jiebang.engine.checker.names import check_names
-from jiebang.engine.checker.verification import check_silence, check_verification
+from jiebang.engine.checker.verification import check_separations, check_silence, check_verification
 from jiebang.engine.checker.ways import check_limits, check_reaching, check_reaching_with_laps, say_too_many_laps
 from jiebang.engine.findings import Finding
 from jiebang.engine.graph import graph_of
@@ -72,6 +73,7 @@ def check(
     check_conditions(case)
     check_verification(case)
     check_silence(case)
+    check_separations(case)
     check_duties(case)
     check_sources(case)
     bounds = None

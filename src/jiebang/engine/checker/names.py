@@ -51,7 +51,13 @@ def check_names(case: Case) -> None:
         if move.collect:
             known("问题", "question", move.collect.field, program.fields, at)
 
+    for separation in program.separations:
+        for name in separation.moves:
+            known("动作", "move", name, moves, "separate")
     for party in program.parties.values():
+        for never in party.never:
+            if never.by == "member":
+                known("角色", "party", never.party, program.parties, f"parties.{party.name}")
         for name in [*party.moves, *(move for never in party.never for move in never.moves)]:
             known("动作", "move", name, moves, f"parties.{party.name}")
     for name, opening in program.openings.items():

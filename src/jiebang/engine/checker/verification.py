@@ -68,7 +68,8 @@ def _independent(case: Case, state: State, move: Move, finishing: Sequence[Move]
             (name, done, deed)
             for name in move.by
             for done, deed in sorted(finished_by)
-            if not _apart(program, program.parties[name], program.parties[done], deed)
+            if not _kept_apart(program, move.name, deed)
+            and not _apart(program, program.parties[name], program.parties[done], deed)
         ),
         None,
     )
@@ -129,6 +130,32 @@ def _takings(case: Case, finishing: Sequence[Move]) -> None:
             )
 
 
+def check_separations(case: Case) -> None:
+    """P1, as far as roles can say it: two moves that only a raiser makes are one person's, if only one raised."""
+    program = case.program
+    for separation in program.separations:
+        makers = [
+            {program.parties[party].kind for move in _moves_called(program, (name,)) for party in move.by}
+            for name in separation.moves
+        ]
+        if separation.by == "person" and sum(kinds <= {"raiser", "anyone"} for kinds in makers) > 1:
+            moves = "、".join(separation.moves)
+            case.say(
+                "P1",
+                "separate",
+                f"{moves} 都由提出人来做；只有一位提出人时，他做了一个就做不了另一个。",
+                f"Of {', '.join(separation.moves)} more than one is the raiser's; a single raiser could make only one.",
+                "请让其中一个由别人来做，或不要把它们分开。",
+                "Let somebody else make one of them, or do not separate them.",
+                "warning",
+            )
+
+
+def _kept_apart(program: Program, verdict: str, deed: str) -> bool:
+    """Whether the mechanism separates the two moves, whoever makes them."""
+    return any({verdict, deed} <= set(separation.moves) for separation in program.separations)
+
+
 def _apart(program: Program, verifier: Party, finisher: Party, deed: str) -> bool:
     """Whether two parties cannot be the same side of one entry, by role. Persons are kept apart when they act."""
     if any(deed in never.moves for never in verifier.never):
@@ -153,7 +180,8 @@ def _origins(program: Program, party: Party, seen: frozenset[str] = frozenset())
                     found |= _origins(program, program.parties[name], seen | {party.name})
         return frozenset(found)
     if party.kind == "post":
-        return frozenset({("post", party.office, party.level)})
+        body = party.office.partition(".")[0]  # whoever has a duty in a body is one of its members
+        return frozenset({("post", body, party.level)})
     if party.kind == "anyone":
         return frozenset({("raiser", "", ""), ("anyone", "", "")})
     return frozenset({(party.kind, "", "")})

@@ -79,6 +79,7 @@ class _Reader(StateReader):
             self.read_span(key, node)
         for key, node in self.map_items(top.items.get("taken"), keys.TAKEN, ("taken", "taken")):
             self.read_taking(key, node)
+        self.read_separations(top.items.get("separate"))
         for check in self.later:
             check()
         self.refuse_route_rings(top)
@@ -102,6 +103,7 @@ class _Reader(StateReader):
             spans=self.spans,
             source=source,
             takings=self.takings,
+            separations=tuple(self.separations),
         )
 
     def read_titles(self, node: Node | None) -> None:

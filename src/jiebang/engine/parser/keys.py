@@ -13,10 +13,10 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
 }
 
 TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
-        "states", "finals", "spans", "taken")  # fmt: skip
+        "states", "finals", "spans", "separate", "taken")  # fmt: skip
 TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
 FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
-PARTY = ("staff of", "office", "of", "level", "unit that did", "role", "never", "title")
+PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
          "agreed within", "second", "title", "source")  # fmt: skip
 STATE = ("title", "held by", "within", "lasts", "else", "then", "may", "duties", "extend", "route", "source")
@@ -28,6 +28,7 @@ DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "sourc
 SPAN = ("from", "to", "within", "else", "source")
 EXTEND = ("ask by", "decided by", "ask before due", "decide within", "no answer", "by at most", "times", "source")
 COLLECT = ("count", "yes", "no")
+SEPARATE = ("by person", "by unit")
 TAKEN = ("window", "proxy")
 TAKING = ("by", "of", "ask")
 MOST_CELLS = 5000  # combinations of answers looked at for one move

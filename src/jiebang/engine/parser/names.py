@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from jiebang.engine.model import Field, Final, Move, Party, Route, Span, State, Taking
+from jiebang.engine.model import Field, Final, Move, Party, Route, Separation, Span, State, Taking
 from jiebang.engine.nodes import Node
 from jiebang.engine.reading import Reading
 
@@ -24,6 +24,7 @@ class Names(Reading):
     finals: dict[str, Final] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     takings: dict[str, Taking] = field(default_factory=dict)
+    separations: list[Separation] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)
     used_parties: set[str] = field(default_factory=set)
     read_fields: dict[str, int] = field(default_factory=dict)  # read by conditions and limits → line
