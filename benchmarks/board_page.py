@@ -16,17 +16,8 @@ from typing import Any
 
 import ground
 
-COPY = """
-WITH made AS (
-  INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3,
-         category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional,
-         overdue, raised_at, entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
-  SELECT decode(md5(e.id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + row_number() OVER ())::text, 6, '0'),
-         mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,
-         holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue,
-         raised_at - n * interval '3 minutes', entered_at, closed_at, solved, satisfied, verified, facts, 0, ''
-    FROM boards_entry e, generate_series(%(first)s::int, %(last)s::int) n WHERE e.number LIKE 'LS-26-%%'
-  RETURNING id, number)
+COPY = f"""
+WITH made AS ({ground.copied(raised="raised_at - n * interval '3 minutes'")} RETURNING id, number)
 INSERT INTO boards_text (entry_id, title, text, bigrams)
 SELECT made.id, t.title, t.text, CASE WHEN made.id %% 997 = 0 THEN t.bigrams || ARRAY['稀有'] ELSE t.bigrams END
   FROM made

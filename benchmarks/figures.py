@@ -15,17 +15,10 @@ from datetime import datetime, timedelta
 
 import ground
 
-COPY = """
-INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3,
-       category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional,
-       overdue, raised_at, entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
-SELECT decode(md5(e.id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + row_number() OVER ())::text, 6, '0'),
-       mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,
-       holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue,
-       raised_at - n %% 365 * interval '1 day' - n * interval '7 minutes', entered_at,
-       closed_at - n %% 365 * interval '1 day', solved, satisfied, verified, facts, 0, ''
-  FROM boards_entry e, generate_series(%(first)s::int, %(last)s::int) n WHERE e.number LIKE 'LS-26-%%'
-"""
+COPY = ground.copied(
+    raised="raised_at - n %% 365 * interval '1 day' - n * interval '7 minutes'",
+    closed="closed_at - n %% 365 * interval '1 day'",
+)
 TOWN = 50
 SECOND = timedelta(seconds=1)
 

@@ -28,6 +28,27 @@ HERE = Path(__file__).resolve().parent
 _others = [path for path in sys.path if Path(path or ".").resolve() != HERE]
 sys.path[:] = [str(HERE.parent), *_others, str(HERE)]
 
+# The columns of an entry a copy of it has.
+ENTRY = (
+    "uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,"
+    " holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue, raised_at, entered_at, closed_at,"
+    " solved, satisfied, verified, facts, erased_seq, stuck"
+)
+
+
+def copied(*, raised: str, closed: str = "closed_at") -> str:
+    """Return the statement that copies each entry of the town once for each number from `first` to `last`.
+
+    `raised` and `closed` are when the copy was, in SQL with that number as `n`; `from` is the number of the last entry
+    before the copies.
+    """
+    return f"""INSERT INTO boards_entry ({ENTRY})
+SELECT decode(md5(e.id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + row_number() OVER ())::text, 6, '0'),
+       mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3, category, state, meaning, seq,
+       holder_party, holder_unit, holder_key, due_at, due_span, provisional, overdue,
+       {raised}, entered_at, {closed}, solved, satisfied, verified, facts, 0, ''
+  FROM boards_entry e, generate_series(%(first)s::int, %(last)s::int) n WHERE e.number LIKE 'LS-26-%%'"""
+
 
 @contextmanager
 def town() -> Iterator[Town]:

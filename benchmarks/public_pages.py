@@ -28,7 +28,7 @@ import ground
 TOWN = 100
 ROUNDS = 40
 
-COPY = """
+COPY = f"""
 WITH place AS (
   SELECT row_number() OVER (ORDER BY md5(code)) - 1 AS place, count(*) OVER () AS n, code, path
     FROM people_area WHERE level = 'community'
@@ -43,13 +43,11 @@ WITH place AS (
     FROM wanted w JOIN place ON place.place = w.nth %% place.n
     LEFT JOIN own ON w.nth %% 14 = 0 AND own.place = w.nth / 14 %% own.n
 ), made AS (
-  INSERT INTO boards_entry (uid, number, mechanism, program_hash, log, key_id, area_id, area_1, area_2, area_3,
-         category, state, meaning, seq, holder_party, holder_unit, holder_key, due_at, due_span, provisional,
-         overdue, raised_at, entered_at, closed_at, solved, satisfied, verified, facts, erased_seq, stuck)
+  INSERT INTO boards_entry ({ground.ENTRY})
   SELECT decode(md5(id || '-' || n), 'hex'), 'LS-25-' || lpad((%(from)s::int + nth)::text, 6, '0'),
          mechanism, program_hash, log, key_id, code, path[2], path[3], coalesce(path[4], ''), category, state, meaning,
          seq, holder_party, holder_unit,
-         CASE WHEN holder_key LIKE 'post:%%' THEN regexp_replace(holder_key, '[0-9]{12}', code)
+         CASE WHEN holder_key LIKE 'post:%%' THEN regexp_replace(holder_key, '[0-9]{{12}}', code)
               WHEN holder_key = 'unit:lighting' AND path[2] <> %(county)s THEN 'unit:of-' || path[2]
               ELSE holder_key END,
          due_at + %(shift)s + nth %% 20 * interval '1 day', due_span, provisional, overdue,
@@ -59,9 +57,9 @@ WITH place AS (
 INSERT INTO boards_text (entry_id, title, text, bigrams)
 SELECT made.id, t.title, t.text,
        t.bigrams || ARRAY(SELECT 'w' || floor(3000 * random() ^ 3) FROM generate_series(1, 30 + 0 * made.id))
-                 || CASE WHEN made.id %% 997 = 0 THEN ARRAY['稀有'] ELSE '{}' END
-                 || CASE WHEN made.id %% 97 = 0 THEN ARRAY['少见'] ELSE '{}' END
-                 || CASE WHEN made.id %% 11 = 0 THEN ARRAY['多见'] ELSE '{}' END
+                 || CASE WHEN made.id %% 997 = 0 THEN ARRAY['稀有'] ELSE '{{}}' END
+                 || CASE WHEN made.id %% 97 = 0 THEN ARRAY['少见'] ELSE '{{}}' END
+                 || CASE WHEN made.id %% 11 = 0 THEN ARRAY['多见'] ELSE '{{}}' END
   FROM made
   JOIN (SELECT row_number() OVER (ORDER BY entry_id) - 1 AS place, count(*) OVER () AS n, * FROM boards_text) t
     ON t.place = made.id %% t.n

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -143,6 +145,16 @@ def a_photo(
     written = BytesIO()
     Image.new("RGB", size, colour).save(written, format)
     return Upload("photo", label, "lamp.jpg", written.getvalue())
+
+
+@contextmanager
+def a_town() -> Iterator[Town]:
+    """Have the town in an empty database; what this process remembers of other towns is forgotten before and after."""
+    people.forget_caches()
+    rulebook.forget_caches()
+    yield found_town()
+    people.forget_caches()
+    rulebook.forget_caches()
 
 
 def found_town() -> Town:

@@ -13,9 +13,7 @@ from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from jiebang.boards.audit import audit
-from jiebang.people import queries as people
-from jiebang.rulebook import queries as rulebook
-from tests.boards.city import Town, found_town
+from tests.boards.city import Town, a_town
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +37,6 @@ def committed_town(committed: str, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 
 def _town() -> Iterator[Town]:
-    _forget()
-    town = found_town()
-    yield town
-    assert audit().findings == () or town.is_damaged
-    _forget()
-
-
-def _forget() -> None:
-    people.forget_caches()
-    rulebook.forget_caches()
+    with a_town() as town:
+        yield town
+        assert audit().findings == () or town.is_damaged

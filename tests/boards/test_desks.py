@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +23,6 @@ from tests.boards.city import (
     OTHER_COUNTY,
     Town,
     a_photo,
-    found_town,
     promise,
 )
 
@@ -32,13 +30,6 @@ pytestmark = pytest.mark.django_db
 
 ENDS = Ends(MONDAY_NINE, MONDAY_NINE + timedelta(hours=15), MONDAY_NINE + timedelta(days=6, hours=15))
 ELSEWHERE = Actor("k999", (Appointment("board-office", "other-office", OTHER_COUNTY, "county"),))
-
-
-@pytest.fixture
-def town(db: None) -> Iterator[Town]:
-    people.forget_caches()
-    yield found_town()
-    people.forget_caches()
 
 
 def at(days: float) -> Ends:
@@ -203,6 +194,7 @@ def test_going_from_one_unit_to_another_is_counted(town: Town):
 
 def test_the_list_in_the_database_counts_hand_overs_as_the_program_does(town: Town):
     opened = town.posted()
+    town.is_damaged = True  # hand-overs without events
     for unit in ("works", "lighting", "works", "lighting"):
         with connection.cursor() as cursor:  # no mechanism of the city lets go so often within its limits
             cursor.execute(

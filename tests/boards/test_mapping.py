@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -59,19 +55,9 @@ def place_counties() -> None:
 
 # Facts are followed below the horizon of running transactions, so these tests need real commits.
 @pytest.fixture
-def town(
-    committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Town]:
-    monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path)
-    with django_db_blocker.unblock():
-        people.forget_caches()
-        rulebook.forget_caches()
-        found = found_town()
-        place_counties()
-        yield found
-        assert audit().findings == () or found.is_damaged
-        people.forget_caches()
-        rulebook.forget_caches()
+def town(committed_town: Town) -> Town:
+    place_counties()
+    return committed_town
 
 
 def the_map(filters: Filters = EVERYTHING, view: cells.View = WORLD) -> MapPage:

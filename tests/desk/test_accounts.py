@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,24 +13,12 @@ from django.contrib.auth import authenticate
 from jiebang.desk import accounts, up
 from jiebang.desk.home import DeskError, Home
 from jiebang.people import queries as people
-from jiebang.rulebook import queries as rulebook
-from jiebang.rulebook import services as publishing
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("millbrook")
 
 MONDAY_NINE = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 CLERK = accounts.Wanted("ann", "Ann of the front desk", "staff", "north-oldmill-front-desk", "north-oldmill")
 HANDLER = accounts.Wanted("hal", "Hal", "handler", "north-streets", "north")
-
-
-@pytest.fixture(autouse=True)
-def _millbrook() -> Iterator[None]:
-    people.forget_caches()
-    rulebook.forget_caches()
-    publishing.publish_pack("millbrook", at=MONDAY_NINE)
-    yield
-    people.forget_caches()
-    rulebook.forget_caches()
 
 
 def password_in(said: str) -> str:

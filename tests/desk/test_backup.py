@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import stat
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +14,6 @@ from jiebang.desk.home import Home, size_of_log
 from tests.desk.city import City, until
 
 pytestmark = pytest.mark.fault
-
-
-@pytest.fixture(scope="module")
-def city() -> Iterator[City]:
-    made = City().start()
-    yield made
-    made.clear()
 
 
 def published(city: City) -> int:

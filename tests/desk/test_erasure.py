@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from jiebang.desk import erasure
 from jiebang.desk.home import DeskError
-from jiebang.people import queries as people
-from jiebang.rulebook import queries as rulebook
-from jiebang.rulebook import services as publishing
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("millbrook")
 
 MONDAY_NINE = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _millbrook() -> Iterator[None]:
-    people.forget_caches()
-    rulebook.forget_caches()
-    publishing.publish_pack("millbrook", at=MONDAY_NINE)
-    yield
-    people.forget_caches()
-    rulebook.forget_caches()
 
 
 @pytest.mark.parametrize(

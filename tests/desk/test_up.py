@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,14 +14,6 @@ from jiebang.desk import postgres
 from tests.desk.city import City, until
 
 pytestmark = pytest.mark.fault
-
-
-@pytest.fixture(scope="module")
-def city() -> Iterator[City]:
-    """One city for all tests here: each leaves it running and whole."""
-    made = City().start()
-    yield made
-    made.clear()
 
 
 def test_the_first_start_serves_and_says_where(city: City) -> None:

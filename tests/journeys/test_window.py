@@ -72,6 +72,14 @@ def posts(device: Callable[..., Device], number: str, title: str) -> None:
     clerk.moves("post", public_title=title, public_text=f"{title}。", category="2")
 
 
+def mends(device: Callable[..., Device], number: str, done: str, photo: Path) -> None:
+    lamps = device("lamps", width=DESK)
+    lamps.signs_in("lamps")
+    lamps.opens(f"/desk/e/{number}")
+    lamps.moves("claim", promised_date="1", contact="王师傅")
+    lamps.moves("finish", what_was_done=done, photo=photo)
+
+
 def test_a_matter_is_written_down_read_back_and_sent_with_two_keys_more_than_its_words(
     city: City, device: Callable[..., Device]
 ):
@@ -165,11 +173,7 @@ def test_the_pin_is_typed_by_the_person_and_whoever_wrote_it_down_does_not_judge
     number = clerk.page.locator(".confirmation .number").inner_text()
     clerk.looks("no-slip")
     posts(device, number, "楼道灯不亮")
-    lamps = device("lamps", width=DESK)
-    lamps.signs_in("lamps")
-    lamps.opens(f"/desk/e/{number}")
-    lamps.moves("claim", promised_date="1", contact="王师傅")
-    lamps.moves("finish", what_was_done="修好了。", photo=photo)
+    mends(device, number, "修好了。", photo)
 
     clerk.opens(f"/desk/window/word/{number}")
     expect(clerk.page.locator("#move-verdict")).to_have_count(0)
@@ -187,11 +191,7 @@ def test_the_pin_is_typed_by_the_person_and_whoever_wrote_it_down_does_not_judge
 def test_somebody_without_telephone_strikes_it_off_in_person(city: City, device: Callable[..., Device], photo: Path):
     number = writes_down(device, "南门公厕灯不亮。")
     posts(device, number, "南门公厕灯不亮")
-    lamps = device("lamps", width=DESK)
-    lamps.signs_in("lamps")
-    lamps.opens(f"/desk/e/{number}")
-    lamps.moves("claim", promised_date="1", contact="王师傅")
-    lamps.moves("finish", what_was_done="换了灯。", photo=photo)
+    mends(device, number, "换了灯。", photo)
     desk, keys = sits_down(device, "office")
     page = desk.page
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -13,42 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from jiebang.desk import home as homes
-from jiebang.ledger import checkpoint, leaf, privileges, queries, services
-
-SEED = b"s" * 32
-NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-CITY = {
-    "city": "leshan",
-    "name": {"zh": "乐山", "en": "Leshan"},
-    "zone": "Asia/Shanghai",
-    "demonstration": True,
-}
-ORIGIN = "jiebang.invalid/leshan/0a0b0c0d"
-KEY = checkpoint.key_of(f"{ORIGIN}/2026", SEED)
-
-
-def founded(log: Path, **changes: Any) -> None:
-    services.init_log(home_log_dir=log, seed=SEED, origin=ORIGIN, city_leaf=CITY | changes, at=NOON)
-
-
-def some(n: int, *, start: int = 0) -> list[tuple[str, bytes]]:
-    return [
-        (
-            "outage",
-            leaf.outage_leaf(since=NOON, until=NOON + (start + i) * SECOND, what="test"),
-        )
-        for i in range(n)
-    ]
-
-
-def shown(log: Path, shard: str = "2026") -> checkpoint.Checkpoint:
-    key = checkpoint.key_of(f"{ORIGIN}/{shard}", SEED)
-    return checkpoint.open_checkpoint((log / shard / "checkpoint").read_bytes(), key)
-
-
-def sequenced(log: Path, *, at: datetime = NOON) -> int:
-    return services.sequence_once(log_dir=log, seed=SEED, at=at)
+from jiebang.ledger import privileges, queries, services
+from tests.ledger.alog import NOON, SEED, founded, shown, some
 
 
 def test_a_follower_never_skips_what_commits_late(committed: str) -> None:

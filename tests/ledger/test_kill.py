@@ -5,22 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from jiebang.ledger import checkpoint, leaf, queries, services
+from jiebang.ledger import queries, services
 from jiebang.ledger.folder import Folder
 from jiebang.verifier import verify
+from tests.ledger.alog import CITY, NOON, ORIGIN, SEED, founded, sequenced, shown, some
 
-SEED = b"s" * 32
-NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 NEW_YEAR = datetime(2027, 1, 2, 4, 0, tzinfo=UTC)
-CITY = {"city": "leshan", "name": {"zh": "乐山", "en": "Leshan"}, "zone": "Asia/Shanghai", "demonstration": True}
-ORIGIN = "jiebang.invalid/leshan/0a0b0c0d"
 
 
 class Fuse:
@@ -54,13 +51,6 @@ class FusedFolder(Folder):
         super()._sync(paths)
 
 
-def some(n: int, *, start: int) -> list[tuple[str, bytes]]:
-    return [
-        ("outage", leaf.outage_leaf(since=NOON, until=NOON + timedelta(seconds=start + i), what="test"))
-        for i in range(n)
-    ]
-
-
 def in_a_process_killed_at(step: int, do: Callable[[Fuse], Any]) -> bool:
     """Run in a child that dies at that step; return whether it died (False: it had fewer steps)."""
     connections.close_all()
@@ -79,11 +69,17 @@ def in_a_process_killed_at(step: int, do: Callable[[Fuse], Any]) -> bool:
     return os.WIFSIGNALED(status)
 
 
+def nothing_yet(root: Path) -> Path:
+    """Return the folder of a log to be founded in an empty database."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE ledger_checkpoint, ledger_leaf RESTART IDENTITY CASCADE")
+    return root
+
+
 def shown_sizes(root: Path) -> dict[str, int]:
     sizes = {}
     for file in sorted(root.glob("*/checkpoint")):
-        key = checkpoint.key_of(f"{ORIGIN}/{file.parent.name}", SEED)
-        sizes[file.parent.name] = checkpoint.open_checkpoint(file.read_bytes(), key).size
+        sizes[file.parent.name] = shown(root, file.parent.name).size
     return sizes
 
 
@@ -91,9 +87,9 @@ def shown_sizes(root: Path) -> dict[str, int]:
 def test_killed_at_every_step_nothing_is_lost_and_nothing_published_is_taken_back(
     committed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services.init_log(home_log_dir=tmp_path, seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
+    founded(tmp_path)
     services.append(some(250, start=0))
-    services.sequence_once(log_dir=tmp_path, seed=SEED, at=NOON)
+    sequenced(tmp_path)
     state, size, step, died = str(tmp_path / "seen.json"), 251, 0, True
     while died:
         step += 1
@@ -106,7 +102,7 @@ def test_killed_at_every_step_nothing_is_lost_and_nothing_published_is_taken_bac
 
         # What the world sees at that moment is whole, and never less than before.
         assert verify.main([str(tmp_path), "--state", state]) == 0, capsys.readouterr().out
-        services.sequence_once(log_dir=tmp_path, seed=SEED, at=NOON)
+        sequenced(tmp_path)
         assert shown_sizes(tmp_path) == queries.sizes() == {"2026": size}
         assert queries.waiting() == 0
     assert step > 20
@@ -120,10 +116,8 @@ def test_killed_at_every_step_of_the_years_turn_it_is_turned_once(
     step, died = 0, True
     while died:
         step += 1
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE ledger_checkpoint, ledger_leaf RESTART IDENTITY CASCADE")
-        root = tmp_path / str(step)
-        services.init_log(home_log_dir=root, seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
+        root = nothing_yet(tmp_path / str(step))
+        founded(root)
         services.append(some(3, start=0))
 
         died = in_a_process_killed_at(
@@ -131,7 +125,7 @@ def test_killed_at_every_step_of_the_years_turn_it_is_turned_once(
             lambda fuse, root=root: services.sequence_once(log_dir=FusedFolder(root, fuse), seed=SEED, at=NEW_YEAR),
         )
         services.append(some(1, start=9))
-        services.sequence_once(log_dir=root, seed=SEED, at=NEW_YEAR)
+        sequenced(root, at=NEW_YEAR)
 
         assert shown_sizes(root) == queries.sizes() == {"2026": 2, "2027": 5}
         assert queries.audit(log_dir=root) == []
@@ -144,9 +138,7 @@ def test_killed_while_founding_the_log_is_founded_or_not_there(committed: str, t
     step, died = 0, True
     while died:
         step += 1
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE ledger_checkpoint, ledger_leaf RESTART IDENTITY CASCADE")
-        root = tmp_path / str(step)
+        root = nothing_yet(tmp_path / str(step))
 
         def found(fuse: Fuse, root: Path = root) -> None:
             services.init_log(home_log_dir=FusedFolder(root, fuse), seed=SEED, origin=ORIGIN, city_leaf=CITY, at=NOON)
@@ -154,7 +146,7 @@ def test_killed_while_founding_the_log_is_founded_or_not_there(committed: str, t
         died = in_a_process_killed_at(step, found)
         if not queries.sizes():
             found(Fuse(0))
-        services.sequence_once(log_dir=root, seed=SEED, at=NOON)
+        sequenced(root)
 
         assert shown_sizes(root) == queries.sizes() == {"2026": 1}
         assert queries.audit(log_dir=root) == []

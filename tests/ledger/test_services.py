@@ -15,43 +15,9 @@ from django.db.utils import DatabaseError
 from jiebang.ledger import checkpoint, leaf, merkle, queries, receipt, services, tiles
 from jiebang.ledger.folder import Folder
 from jiebang.ledger.shard import ForkError, LogError
-
-SEED = b"s" * 32
-NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-CITY = {
-    "city": "leshan",
-    "name": {"zh": "乐山", "en": "Leshan"},
-    "zone": "Asia/Shanghai",
-    "demonstration": True,
-}
-ORIGIN = "jiebang.invalid/leshan/0a0b0c0d"
-KEY = checkpoint.key_of(f"{ORIGIN}/2026", SEED)
+from tests.ledger.alog import KEY, NOON, SEED, founded, sequenced, shown, some
 
 pytestmark = pytest.mark.django_db
-
-
-def founded(log: Path, **changes: Any) -> None:
-    services.init_log(home_log_dir=log, seed=SEED, origin=ORIGIN, city_leaf=CITY | changes, at=NOON)
-
-
-def some(n: int, *, start: int = 0) -> list[tuple[str, bytes]]:
-    return [
-        (
-            "outage",
-            leaf.outage_leaf(since=NOON, until=NOON + (start + i) * SECOND, what="test"),
-        )
-        for i in range(n)
-    ]
-
-
-def shown(log: Path, shard: str = "2026") -> checkpoint.Checkpoint:
-    key = checkpoint.key_of(f"{ORIGIN}/{shard}", SEED)
-    return checkpoint.open_checkpoint((log / shard / "checkpoint").read_bytes(), key)
-
-
-def sequenced(log: Path, *, at: datetime = NOON) -> int:
-    return services.sequence_once(log_dir=log, seed=SEED, at=at)
 
 
 def test_append_gives_ids_in_order_with_one_statement(

@@ -13,8 +13,6 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from jiebang.boards import services as boards
-from jiebang.people import queries as people
-from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import queries, services
 from tests.boards.city import (
     CITY,
@@ -28,7 +26,7 @@ from tests.boards.city import (
     TOWNSHIP,
     WHAT,
     Town,
-    found_town,
+    a_town,
 )
 
 
@@ -38,12 +36,8 @@ def town(
     committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Town]:
     monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path)
-    with django_db_blocker.unblock():
-        people.forget_caches()
-        rulebook.forget_caches()
-        yield found_town()
-        people.forget_caches()
-        rulebook.forget_caches()
+    with django_db_blocker.unblock(), a_town() as town:
+        yield town
 
 
 def follow(*, at: datetime = MONDAY_NINE, afresh: bool = False) -> int:

@@ -295,6 +295,15 @@ def test_a_signed_lie_is_found_with_its_rule(
     assert text.splitlines()[-1].startswith("VIOLATED")
 
 
+def judged_twice_by_one(leaves: Leaves, folder: Path, capsys: pytest.CaptureFixture[str]) -> bool:
+    """Tell whether the verifier says that somebody made two moves of this entry that exclude each other."""
+    leaves[0]["number"] = "LS-26-000001"
+    head = [played.first_leaf(), *played.publish(played.published())]
+    key = played.write(folder, [*head, *map(canonical_bytes, leaves)])
+    code, text = said(folder, key, capsys)
+    return code == 1 and "✗ E5 " in text and "may not make this move as well" in text
+
+
 def test_whoever_finished_the_work_may_not_verify_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(1, 200):
         entry = played.play(number)
@@ -304,14 +313,8 @@ def test_whoever_finished_the_work_may_not_verify_it(tmp_path: Path, capsys: pyt
         if verdicts and finished and finished[0]["seq"] < verdicts[-1]["seq"]:
             break
     verdicts[-1]["by"]["p"] = finished[0]["by"]["p"]
-    leaves[0]["number"] = "LS-26-000001"
-    head = [played.first_leaf(), *played.publish(played.published())]
-    key = played.write(tmp_path, [*head, *map(canonical_bytes, leaves)])
 
-    code, text = said(tmp_path, key, capsys)
-
-    assert code == 1
-    assert "✗ E5 " in text and "may not make this move as well" in text
+    assert judged_twice_by_one(leaves, tmp_path, capsys)
 
 
 def test_whoever_wrote_it_down_may_not_take_its_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -321,14 +324,8 @@ def test_whoever_wrote_it_down_may_not_take_its_verdict(tmp_path: Path, capsys: 
         if taken:
             break
     taken[-1]["taken"]["p"] = leaves[0]["by"]["p"]
-    leaves[0]["number"] = "LS-26-000001"
-    head = [played.first_leaf(), *played.publish(played.published())]
-    key = played.write(tmp_path, [*head, *map(canonical_bytes, leaves)])
 
-    code, text = said(tmp_path, key, capsys)
-
-    assert code == 1
-    assert "✗ E5 " in text and "may not make this move as well" in text
+    assert judged_twice_by_one(leaves, tmp_path, capsys)
 
 
 def test_a_leaf_in_another_spelling_is_found(

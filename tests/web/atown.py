@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
@@ -15,11 +16,10 @@ from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
+from pytest_django.plugin import DjangoDbBlocker
 
 from jiebang.boards.audit import audit
-from jiebang.people import queries as people
-from jiebang.rulebook import queries as rulebook
-from tests.boards.city import COMMUNITY, MONDAY_NINE, Town, found_town
+from tests.boards.city import COMMUNITY, MONDAY_NINE, Town, a_town
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 WORDS = {"a.what": "路灯坏了三天，晚上很黑。", "a.spot": "12号楼旁"}
@@ -104,15 +104,26 @@ def raises(browser: Browser, *, photo: bool = False, **words: object) -> Browser
 @pytest.fixture
 def town(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     """The town on a Monday at nine; whatever was done through the pages must derive again at the end."""
+    with _town(tmp_path, monkeypatch) as town:
+        yield town
+
+
+@pytest.fixture
+def committed_town(
+    committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Town]:
+    """The same in a database with real commits: a follower sees only what is committed."""
+    with django_db_blocker.unblock(), _town(tmp_path, monkeypatch) as town:
+        yield town
+
+
+@contextmanager
+def _town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     monkeypatch.setattr(settings, "JIEBANG_HOME", tmp_path)
     monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path / "files")
     (tmp_path / "static").mkdir()
     monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path / "static")  # whitenoise warns when it is not there
     monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
-    people.forget_caches()
-    rulebook.forget_caches()
-    town = found_town()
-    yield town
-    assert audit().findings == ()
-    people.forget_caches()
-    rulebook.forget_caches()
+    with a_town() as town:
+        yield town
+        assert audit().findings == ()

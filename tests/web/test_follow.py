@@ -152,23 +152,26 @@ def test_a_page_left_open_learns_what_happened_meanwhile(town: Town):
     assert view.seal == "yes"
 
 
-def test_whoever_raised_a_duplicate_sees_the_entry_theirs_was_merged_into(town: Town):
-    first = town.posted()
-    browser = raises(Browser())
-    number, code = browser.number, browser.code
-    town.does("community", "same", number, answers={"same-entry": first.number})
+def merged(town: Town) -> tuple[Opened, Browser]:
+    """Return an entry that stands, and the device of whoever raised the same once more: theirs was merged into it."""
+    first, browser = town.posted(), raises(Browser())
+    town.does("community", "same", browser.number, answers={"same-entry": first.number})
+    return first, browser
 
-    browser.opens(f"/r/{code}")
+
+def test_whoever_raised_a_duplicate_sees_the_entry_theirs_was_merged_into(town: Town):
+    first, browser = merged(town)
+    number = browser.number
+
+    browser.opens(f"/r/{browser.code}")
 
     assert first.number in browser.words
     assert f"What you raised ({number}) is the same matter as {first.number}" in browser.words
 
 
 def test_a_wrongly_merged_matter_is_raised_again_from_what_was_written(town: Town):
-    first = town.posted()
-    browser = raises(Browser())
+    first, browser = merged(town)
     number, code = browser.number, browser.code
-    town.does("community", "same", number, answers={"same-entry": first.number})
 
     browser.opens(f"/r/{code}")
     assert "It is not the same matter" in browser.words
@@ -194,12 +197,10 @@ def test_the_form_begun_again_is_filled_for_its_raiser_alone(town: Town):
 
 
 def test_whoever_leaves_a_merged_matter_is_told_so_and_what_to_do_next(town: Town):
-    first = town.posted()
-    browser = raises(Browser())
-    number, code = browser.number, browser.code
-    town.does("community", "same", number, answers={"same-entry": first.number})
+    first, browser = merged(town)
+    number = browser.number
 
-    browser.opens(f"/r/{code}")
+    browser.opens(f"/r/{browser.code}")
     assert "2 residents raised this. If you withdraw, only you leave" in browser.words
     browser.sends(form="withdraw")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,38 +13,26 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pytest_django.plugin import DjangoDbBlocker
 
 from jiebang.boards import services as boards
 from jiebang.people import queries as people
 from jiebang.rulebook import maps
-from jiebang.rulebook import queries as rulebook
 from jiebang.web import checks, mapview, tiles
 from jiebang.web.mapview import BadView
 from jiebang.web.views.public.maps import policy
 from tests.boards.city import COMMUNITY, MONDAY_NINE, OTHER_COMMUNITY, PUBLIC, WHAT, Town, found_town
 from tests.boards.test_mapping import place_counties
-from tests.web.atown import Browser
+from tests.web.atown import Browser, committed_town
+
+__all__ = ["committed_town"]  # a fixture
 
 EXACT = "29.56789,103.75432"
 
 
 @pytest.fixture
-def town(
-    committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Town]:
-    """The town in a database with real commits: a follower sees only what is committed."""
-    monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path / "files")
-    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
-    people.forget_caches()
-    rulebook.forget_caches()
-    with django_db_blocker.unblock():
-        town = found_town()
-        place_counties()
-        yield town
-    people.forget_caches()
-    rulebook.forget_caches()
+def town(committed_town: Town) -> Town:
+    place_counties()
+    return committed_town
 
 
 def posted(town: Town, position: str = "", *, area: str = COMMUNITY) -> str:

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from pytest_django.plugin import DjangoDbBlocker
 
 from jiebang.boards import services as boards
-from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import services as scoring
 from jiebang.web import screening
 from jiebang.web.views.public import board as board_page
-from tests.boards.city import COMMUNITY, DAY, HOUR, MONDAY_NINE, PUBLIC, Town, found_town
-from tests.web.atown import Browser
-from tests.web.atown import town as town
+from tests.boards.city import COMMUNITY, DAY, HOUR, MONDAY_NINE, PUBLIC, Town
+from tests.web.atown import Browser, committed_town, town
+
+__all__ = ["committed_town", "town"]  # fixtures
 
 
 def visitor(language: str = "en") -> Browser:
     return Browser(Client(HTTP_ACCEPT_LANGUAGE=language))
-
-
-@pytest.fixture
-def committed_town(
-    committed: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Town]:
-    """The town in a database with real commits: a follower sees only what is committed."""
-    monkeypatch.setattr(settings, "JIEBANG_FILES", tmp_path / "files")
-    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
-    monkeypatch.setattr("django.utils.timezone.now", lambda: MONDAY_NINE)
-    people.forget_caches()
-    rulebook.forget_caches()
-    with django_db_blocker.unblock():
-        yield found_town()
-    people.forget_caches()
-    rulebook.forget_caches()
 
 
 def struck_entry(town: Town) -> str:
