@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from tests.boards.city import COMMUNITY, MONDAY_NINE, PUBLIC, Town, a_photo, promise
+from tests.boards.city import COMMUNITY, MONDAY_NINE, PUBLIC, WHAT, Town, a_photo, promise
 from tests.web.atown import Browser, a_file, raises, signed_in, town
 
 __all__ = ["town"]  # a fixture
@@ -314,3 +314,45 @@ def test_a_matter_to_be_declined_is_no_longer_called_new(town: Town):
     assert "New, to be read and screened" not in listed + decided
     assert "its public text is not written yet" in listed
     assert "“" in decided, "whoever confirms it reads how it begins"
+
+
+# ── The same as another ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_may_be_the_same_is_offered_with_its_words_state_and_place(town: Town):
+    posted = town.posted()
+    twin = town.raises(answers=WHAT | {"what": "门口路灯又坏了，很黑。"})
+    new = town.raises(answers=WHAT | {"what": "12号楼旁的路灯坏了三天。"})
+
+    bench = signed_in("community").opens(f"/desk/e/{new.number}")
+
+    form = bench.page[bench.page.index('id="move-same"') :]
+    assert f'value="{posted.number}"' in form and f'value="{twin.number}"' in form
+    assert f'value="{new.number}"' not in form
+    assert "“门口路灯又坏了，很黑。”" in form
+    assert "Posted, waiting for a unit" in form
+
+
+def test_an_entry_is_merged_by_choosing_or_by_its_last_digits_but_not_by_both(town: Town):
+    first, second, third = town.posted(), town.raises(), town.raises()
+    digits = first.number.rpartition("-")[2].lstrip("0")
+    clerk = signed_in("community").opens(f"/desk/e/{second.number}")
+
+    both = clerk.sends(form="same", **{"a.same-entry": [first.number, third.number[-3:]]})
+    assert "names two: one is chosen and another one is written" in both.words
+    assert f'value="{first.number}" checked' in both.page, both.page[both.page.index('id="move-same"') :][:4000]
+    clerk.sends(form="same", **{"a.same-entry": ["", digits]})
+
+    assert f"Merged into {first.number}" in clerk.words
+    clerk.opens(f"/desk/e/{third.number}").sends(form="same", **{"a.same-entry": [first.number, ""]})
+    assert f"Merged into {first.number}" in clerk.words
+
+
+def test_an_office_that_only_gives_out_is_not_shown_what_others_wrote(town: Town):
+    town.raises(answers=WHAT | {"what": "老人摔了一跤，路灯坏了"})
+    posted = town.posted()
+
+    bench = signed_in("office").opens(f"/desk/e/{posted.number}")
+
+    form = bench.page[bench.page.index('id="move-same"') :]
+    assert "老人摔了一跤" not in form[: form.index("</form>")]

@@ -14,7 +14,7 @@ from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.narrowing import GROUPS, OFFICE_LISTS, SORTS, Due, Ends, Kind, Sort, Wanted, areas_of
-from jiebang.boards.queries.nearby import Near, kind_of, nearby
+from jiebang.boards.queries.nearby import Near, kind_of, nearby, sounds_like
 from jiebang.boards.queries.papers import Paper, papers
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
 from jiebang.boards.queries.readers import (
@@ -113,6 +113,7 @@ __all__ = [
     "photo",
     "raised_by",
     "receipt",
+    "sounds_like",
     "standing",
     "titles_of",
     "unposted",

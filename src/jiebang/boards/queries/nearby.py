@@ -67,6 +67,11 @@ def nearby(
     return found[:most]
 
 
+def sounds_like(one: str, other: str) -> bool:
+    """Whether two short texts have so much in common that they may be about the same."""
+    return len(marks(one) & marks(other)) >= 2
+
+
 def _near(row: Row, typed: Collection[str], kind: str) -> Near:
     shared = len(marks(row.title) & set(typed))
     return Near(row, shared >= 2 or (shared == 1 and row.category == kind != ""))

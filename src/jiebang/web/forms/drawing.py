@@ -11,15 +11,18 @@ from jiebang.engine.model import Actor, Json, Move, Yes
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms.moves import MoveForm, allowed
+from jiebang.web.forms.questions import Option
 
 
-def forms_of(read: FormView, moves: Sequence[Move], *, at: datetime) -> list[MoveForm]:
-    """Return the forms of these moves of an entry, the one its holder owes first unfolded."""
+def forms_of(read: FormView, moves: Sequence[Move], *, at: datetime, entries: Sequence[Option] = ()) -> list[MoveForm]:
+    """Return the forms of these moves of an entry, the one its holder owes first unfolded. `entries` are those one
+    may be the same as."""
     state = read.program.states.get(read.facts.state)
     return allowed(
         read.program,
         moves,
         known=read.facts.answers,
+        entries=entries,
         units=people.handling_units(read.area) if _ask_for_a_unit(read, moves) else (),
         calendar=rulebook.calendar(),
         at=at,

@@ -58,12 +58,14 @@ def allowed(
     at: datetime,
     holder: str,
     units: Sequence[UnitView] = (),
+    entries: Sequence[Option] = (),
 ) -> list[MoveForm]:
     """Return the forms of `moves`; the one that brings the matter on, of those the holder owes, is unfolded.
 
     `known` are the entry's answers so far, which decide what proof is owed.
     """
-    forms = [_form(program, move, known=known, units=units, calendar=calendar, at=at) for move in moves]
+    options = Options(units=[Option(unit.slug, said(unit.names)) for unit in units], entries=entries)
+    forms = [_form(program, move, known=known, options=options, calendar=calendar, at=at) for move in moves]
     first = next((form.name for form in forms if holder in form.move.by), "")
     return [replace(form, is_open=form.name == first, is_asked=form.name == first) for form in forms]
 
@@ -83,10 +85,12 @@ def with_answer(
     """Return the forms with one of them as it was sent, unfolded, and its problems."""
     if trouble is not None:
         sheet = refuse(sheet, trouble)
-    return [
-        replace(form, sheet=sheet, is_open=True) if form.name == move else replace(form, is_open=False)
-        for form in forms
-    ]
+    return [_came_back(form, sheet) if form.name == move else replace(form, is_open=False) for form in forms]
+
+
+def _came_back(form: MoveForm, sheet: Sheet) -> MoveForm:
+    """Return a form as it was sent, with what it offers now: reading it did not look up everything to choose from."""
+    return replace(form, sheet=replace(sheet, questions=form.sheet.questions), is_open=True)
 
 
 def _form(
@@ -94,14 +98,11 @@ def _form(
     move: Move,
     *,
     known: Mapping[str, Json],
-    units: Sequence[UnitView],
+    options: Options,
     calendar: Calendar,
     at: datetime,
 ) -> MoveForm:
-    options = Options(
-        units=[Option(unit.slug, said(unit.names)) for unit in units],
-        days=promised_days(program, move, calendar, at=at),
-    )
+    options = replace(options, days=promised_days(program, move, calendar, at=at))
     questions = questions_of(program, move, options=options, owed=_owed(program, known, move), scope=move.name)
     return MoveForm(move, ask(questions), _leads_to(program, move))
 

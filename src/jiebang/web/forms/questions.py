@@ -27,6 +27,7 @@ LINE_UP_TO = 120  # characters that still fit one line
 class Option:
     value: str
     title: str
+    note: str = ""  # beside the title, smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the shell knows and a question needs: units to choose from, areas, and days that may be promised."""
+    """What the shell knows and a question needs: units, areas and entries to choose from, days that may be promised."""
 
     units: Sequence[Option] = ()
     areas: Sequence[Option] = ()
+    entries: Sequence[Option] = ()  # likely ones; any other may be named by its number
     days: Mapping[str, Sequence[Day]] = field(default_factory=dict)  # by the name of the date field
 
 
@@ -198,6 +200,8 @@ def _choices(one: Field, options: Options) -> tuple[Option, ...]:
         return tuple(options.units)
     if one.type == "area":
         return tuple(options.areas)
+    if one.type == "entry":
+        return tuple(options.entries)
     if one.type == "date":
         return tuple(Option(day.day.isoformat(), day.title) for day in options.days.get(one.name, ()))
     if one.type == "position":

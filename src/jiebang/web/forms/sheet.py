@@ -69,6 +69,11 @@ class Row:
         return PREFIX + self.question.name
 
     @property
+    def written(self) -> str:
+        """The number written, where an entry may be chosen or written."""
+        return next((value for value in self.typed if value not in {one.value for one in self.question.options}), "")
+
+    @property
     def datums(self) -> list[tuple[Option, bool]]:
         """In which coordinates a position may come, and which was chosen: the second value typed."""
         return [(option, option.value in self.typed[1:]) for option in self.question.options]
@@ -185,6 +190,12 @@ def read(
                 problems.append(Problem(question.anchor, problem))
             continue
         value = raw[0].strip() if raw else ""
+        if question.type == "entry":
+            named = list(dict.fromkeys(each.strip() for each in raw if each.strip()))
+            if len(named) > 1:
+                problems.append(Problem(question.anchor, _named_twice(question)))
+                continue
+            value = named[0] if named else ""
         if not value:
             if not question.optional:
                 problems.append(Problem(question.anchor, _missing(question)))
@@ -232,6 +243,12 @@ def _missing(question: Question) -> str:
     if question.widget in ("radios", "levels", "select", "days"):
         return gettext("“%(title)s” is not chosen. Choose one answer.") % named
     return gettext("“%(title)s” is empty. Fill it in.") % named
+
+
+def _named_twice(question: Question) -> str:
+    return gettext(
+        "“%(title)s” names two: one is chosen and another one is written. Choose “another one”, or clear the number."
+    ) % {"title": question.title}
 
 
 def _files_problem(question: Question, held: Sequence[Held]) -> str:

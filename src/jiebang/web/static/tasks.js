@@ -52,6 +52,11 @@
     say();
   }
 
+  /* Whoever writes a number means that one, and not the one chosen above. */
+  for (const written of document.querySelectorAll("[data-chooses]")) {
+    written.addEventListener("input", () => { document.getElementById(written.dataset.chooses).checked = true; });
+  }
+
   /* Questions asked only after another answer: hidden until it is given. Without script they stand there, with the
      sentence that says when they are asked. */
   for (const asked of document.querySelectorAll("[data-if]")) {

@@ -23,7 +23,7 @@ from jiebang.web.forms.pending import new_key
 from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views import errors
-from jiebang.web.views.desk import shown
+from jiebang.web.views.desk import alike, shown
 from jiebang.web.views.desk.looking import look_and_draw, looks_words, theirs, withheld
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
 from jiebang.web.views.public.entry import event_words
@@ -93,7 +93,10 @@ def _draw(
 ) -> HttpResponse:
     clock = clock_at(at)
     read = FormView(view.entry.program, view.facts, view.entry.row.area)
-    drawn = came_back(forms_of(read, [one.move for one in view.moves if one.may], at=at), sent)
+    moves = [one.move for one in view.moves if one.may]
+    names_one = any(alike.asks_for_one(view.entry.program, move) for move in moves)
+    entries = alike.choices(view, actor, clock) if names_one else ()
+    drawn = came_back(forms_of(read, moves, at=at, entries=entries), sent)
     context = {
         "here": "",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
