@@ -57,14 +57,16 @@ def test_the_map_moves_and_its_list_with_it(city: City, chromium: Chromium, on_t
     page.goto(f"{city.url}/b/residents/map?show=all")
     expect(page.locator("#map.moves")).to_be_visible()
     expect(page.locator(".pin")).to_have_count(page.locator("#map-list li[data-at]").count())
-    everything = numbers(page)
     assert violations(page) == []
 
     page.locator(".maplibregl-canvas").focus()
     with page.expect_response(lambda answer: "zoom=" in answer.url):
         page.keyboard.press("+")
+    nearer = numbers(page)
 
-    assert numbers(page) <= everything
+    # Counted afterwards: what other journeys raised may still be on its way to the map.
+    page.goto(f"{city.url}/b/residents/map?show=all")
+    assert nearer <= numbers(page)
     page.goto(f"{city.url}/b/residents/map?show=all&bbox=103.74,29.55,103.77,29.58")
     pin = page.locator(f".pin[href$='{on_the_map}']")
     expect(pin).to_have_count(1)
