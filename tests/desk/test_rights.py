@@ -101,11 +101,13 @@ def test_tidying_up_takes_old_sessions_and_leaves_the_others() -> None:
     with connection.cursor() as cursor:
         for key, days in (("old", -1), ("new", 1)):
             cursor.execute(
-                "INSERT INTO django_session VALUES (%s, '', now() + make_interval(days => %s::int))", [key, days]
+                "INSERT INTO people_session (session_key, session_data, expire_date)"
+                " VALUES (%s, '', now() + make_interval(days => %s::int))",
+                [key, days],
             )
 
     loops.tidy(at=NOON)
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT session_key FROM django_session")
+        cursor.execute("SELECT session_key FROM people_session")
         assert cursor.fetchall() == [("new",)]

@@ -106,7 +106,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
@@ -162,7 +161,7 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
 # In the database, so that signing out ends a session on every device that holds its cookie.
-SESSION_ENGINE = "jiebang.config.sessions"
+SESSION_ENGINE = "jiebang.people.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # ── Safety ──────────────────────────────────────────────────────────────────────────────────────────────────

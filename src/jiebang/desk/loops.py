@@ -123,13 +123,12 @@ def tidy(*, at: datetime) -> None:
 
     And let the clock try once more what it had to put aside.
     """
-    from django.core.management import call_command
-
     from jiebang.boards import services as boards
+    from jiebang.people.sessions import SessionStore
 
     boards.sweep(at=at)
     boards.try_again()
-    call_command("clearsessions")
+    SessionStore.clear_expired()
 
 
 def sequence(home: Home) -> Round:

@@ -11,6 +11,8 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -64,6 +66,18 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+
+class Session(AbstractBaseSession):
+    """A browser's session. `account` is who is signed in there, so that one statement reads both."""
+
+    account = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from jiebang.people.sessions import SessionStore
+
+        return SessionStore
 
 
 class Area(models.Model):
