@@ -28,7 +28,7 @@ class Desk:
         self.began = threading.Event()
         self.go_on = threading.Event()
         self.wrong = wrong
-        self.gathering: Gathering[str, str] = Gathering(self.together)
+        self.gathering: Gathering[str, str] = Gathering(self.together, lanes=1)
 
     def together(self, items: Sequence[str], at: datetime) -> list[str]:
         self.batches.append((list(items), at))
@@ -110,6 +110,50 @@ def test_after_a_mistake_the_next_is_written_as_ever() -> None:
         desk.gathering.one("a", at=MONDAY_NINE)
 
     assert desk.gathering.one("b", at=MONDAY_NINE) == "B"
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3])
+def test_each_item_is_written_once_however_many_lanes(lanes: int) -> None:
+    written: list[str] = []
+    at_work, most = 0, 0
+    lock = threading.Lock()
+
+    def together(items: Sequence[str], at: datetime) -> list[str]:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        threading.Event().wait(0.0005)  # as a commit does
+        with lock:
+            at_work -= 1
+            written.extend(items)
+        return [item.upper() for item in items]
+
+    gathering: Gathering[str, str] = Gathering(together, lanes=lanes)
+
+    def client(n: int) -> Callable[[], list[str]]:
+        return lambda: [gathering.one(f"item-{n}-{turn}", at=MONDAY_NINE) for turn in range(50)]
+
+    answers = at_once(*(client(n) for n in range(8)))
+
+    assert answers == [[f"ITEM-{n}-{turn}" for turn in range(50)] for n in range(8)]
+    assert sorted(written) == sorted(f"item-{n}-{turn}" for n in range(8) for turn in range(50))
+    assert most <= lanes
+    assert gathering._leaders == 0 and gathering._queue == []  # nobody waits, nobody is thought to write
+
+
+def test_with_two_lanes_a_second_batch_does_not_wait_for_the_first() -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def together(items: Sequence[str], at: datetime) -> list[str]:
+        both.wait()  # only when two batches are written at once
+        return list(items)
+
+    gathering: Gathering[str, str] = Gathering(together, lanes=2)
+
+    answers = at_once(*(lambda n=n: gathering.one(str(n), at=MONDAY_NINE) for n in range(2)))
+
+    assert answers == ["0", "1"]
 
 
 def test_forty_residents_at_once_get_forty_numbers_without_a_gap(committed_town: Town) -> None:

@@ -65,7 +65,7 @@ def act_many(commands: Sequence[Command], *, at: datetime) -> list[Done | Refuse
     return together_or_alone(commands, lambda some: _act_batch(some, at=exact(at)))
 
 
-_GATHERED: Gathering[Command, Done | Refused] = Gathering(lambda commands, at: act_many(commands, at=at))
+_GATHERED: Gathering[Command, Done | Refused] = Gathering(lambda commands, at: act_many(commands, at=at), lanes=2)
 
 
 def foresee(commands: Sequence[Command], *, at: datetime) -> list[Done | Refused]:

@@ -38,13 +38,18 @@ class _Waiting(Generic[T, R]):
 
 
 class Gathering(Generic[T, R]):
-    """Hands items of many threads to `together`, one batch at a time, each batch on the thread of one of its items."""
+    """Hands items of many threads to `together`, each batch on the thread of one of its items.
 
-    def __init__(self, together: Callable[[Sequence[T], datetime], list[R]]) -> None:
+    So many batches are written at once as there are `lanes`. One, where they would wait for each other in the
+    database anyway; two keep the processor busy while a batch waits for its commit.
+    """
+
+    def __init__(self, together: Callable[[Sequence[T], datetime], list[R]], *, lanes: int) -> None:
         self._together = together
+        self._lanes = lanes
         self._lock = threading.Lock()
-        self._queue: list[_Waiting[T, R]] = []
-        self._is_writing = False
+        self._queue: list[_Waiting[T, R]] = []  # whoever leads a batch is not in it
+        self._leaders = 0
 
     def one(self, item: T, *, at: datetime) -> R:
         """Return the answer to this item, written alone or with others.
@@ -56,11 +61,11 @@ class Gathering(Generic[T, R]):
             return self._together([item], at)[0]
         mine: _Waiting[T, R] = _Waiting(item, at)
         with self._lock:
-            self._queue.append(mine)
-            if self._is_writing:
-                leads = False
+            leads = self._leaders < self._lanes
+            if leads:
+                self._leaders += 1
             else:
-                self._is_writing = leads = True
+                self._queue.append(mine)
         if not leads:
             mine.turn.wait()  # until answered, or until it is our turn to write
         if not mine.is_done:
@@ -71,20 +76,19 @@ class Gathering(Generic[T, R]):
 
     def _write_with(self, mine: _Waiting[T, R]) -> None:
         with self._lock:
-            batch = [one for one in self._queue if abs(one.at - mine.at) <= APART][:MOST_TOGETHER]
-            if mine not in batch:
-                batch = [mine, *batch[: MOST_TOGETHER - 1]]
-            self._queue = [one for one in self._queue if one not in batch]
+            others = [one for one in self._queue if abs(one.at - mine.at) <= APART][: MOST_TOGETHER - 1]
+            self._queue = [one for one in self._queue if one not in others]
         try:
-            self._answer(batch)
+            self._answer([mine, *others])
         finally:
             with self._lock:
-                following = self._queue[0] if self._queue else None
-                self._is_writing = following is not None
+                following = self._queue.pop(0) if self._queue else None
+                if following is None:
+                    self._leaders -= 1
             # The next leader first: its transaction may begin while our followers draw their pages.
             if following is not None:
                 following.turn.set()
-            for one in batch:
+            for one in others:
                 one.turn.set()
 
     def _answer(self, batch: Sequence[_Waiting[T, R]]) -> None:

@@ -71,7 +71,7 @@ def open_many(openings: Sequence[Opening], *, at: datetime) -> list[Opened | Ref
     return together_or_alone(openings, lambda some: _open_batch(some, at=exact(at)))
 
 
-_GATHERED: Gathering[Opening, Opened | Refused] = Gathering(lambda openings, at: open_many(openings, at=at))
+_GATHERED: Gathering[Opening, Opened | Refused] = Gathering(lambda openings, at: open_many(openings, at=at), lanes=1)
 
 
 @dataclass(slots=True)
