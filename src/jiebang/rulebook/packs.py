@@ -63,8 +63,12 @@ class MechanismFile:
 
 def root() -> Path:
     """Return the folder of packs: `JIEBANG_PACKS`, or the one beside the source, or the one inside the wheel."""
-    if named := os.environ.get("JIEBANG_PACKS"):
-        return Path(named)
+    named = os.environ.get("JIEBANG_PACKS")
+    return Path(named) if named else _beside_the_source()
+
+
+@cache
+def _beside_the_source() -> Path:
     here = Path(__file__).resolve()
     for folder in (here.parents[3] / "packs", here.parents[1] / "packs"):
         if folder.is_dir():

@@ -75,13 +75,13 @@ class Pending:
                 path.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        if self.folder.is_dir():  # most forms have no photo
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _files(self) -> list[Path]:
-        if not self.folder.is_dir():
+        folder = self.folder
+        if not folder.is_dir():
             return []
-        kept = [path for path in self.folder.iterdir() if not path.name.startswith(ARRIVING)]
+        kept = [path for path in folder.iterdir() if not path.name.startswith(ARRIVING)]
         return sorted(kept, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Literal
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from jiebang.engine.model import Condition, Field, Json, Move, Program, Proof, Test
+from jiebang.engine.lookups import once_a_program
+from jiebang.engine.model import Ask, Condition, Field, Json, Move, Program, Proof, Test
 from jiebang.rulebook import maps
 from jiebang.web.words import language, said, said_in
 
@@ -119,21 +120,41 @@ def questions_of(
     `owed` lists the proofs known to be owed already; other proofs of the move are offered as optional, because
     their condition may come true with the answers given. None: all of them may be left out. `scope` keeps ids apart.
     """
-    asked = [
-        _of_field(program.fields[ask.field], ask.optional, options, _only_if(program, ask.when)) for ask in move.ask
-    ]
+    asked = [_asked(program, ask, options, scope) for ask in move.ask]
     owed = owed or ()
-    shown = [_of_proof(proof, optional=proof not in owed) for proof in move.show]
+    shown = [replace(_of_proof(proof, optional=proof not in owed), scope=scope) for proof in move.show]
     files = sum(question.takes_files for question in (*asked, *shown))
     return tuple(
-        replace(question, scope=scope, most=max(1, min(question.most, FILES_A_STEP // files)))
-        if question.takes_files
-        else replace(question, scope=scope)
+        replace(question, most=max(1, min(question.most, FILES_A_STEP // files))) if question.takes_files else question
         for question in (*asked, *shown)
     )
 
 
-def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyIf, ...]) -> Question:
+# What the shell brings anew each time: units and areas may change, and days pass.
+_BROUGHT = ("unit", "area", "date")
+
+
+@once_a_program
+def _drawn(_program: Program) -> dict[tuple[str, str, str, Ask], Question]:
+    """The questions of a program that are the same each time, by city, language, scope and what is asked.
+
+    Fifty categories in the reader's language cost more than reading what was typed.
+    """
+    return {}
+
+
+def _asked(program: Program, ask: Ask, options: Options, scope: str) -> Question:
+    one = program.fields[ask.field]
+    if one.type in _BROUGHT:
+        return _of_field(one, ask.optional, options, _only_if(program, ask.when), scope)
+    drawn, key = _drawn(program), (settings.JIEBANG_CITY, get_language() or "", scope, ask)
+    question = drawn.get(key)
+    if question is None:
+        question = drawn[key] = _of_field(one, ask.optional, options, _only_if(program, ask.when), scope)
+    return question
+
+
+def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyIf, ...], scope: str) -> Question:
     choices = _choices(one, options)
     return Question(
         name=one.name,
@@ -147,6 +168,7 @@ def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyI
         private=one.visible in ("parties", "private"),
         public=one.visible == "public",
         only_if=only_if,
+        scope=scope,
     )
 
 

@@ -293,9 +293,12 @@ def _understand(question: Question, value: str, today: date | None, *, datum: st
             return value, ""
 
 
+_NOT_STORED = re.compile("[\0\ud800-\udfff]")
+
+
 def _unreadable(value: str) -> str:
     # PostgreSQL takes neither, and no keyboard writes them: they come from pasted files.
-    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+    if _NOT_STORED.search(value):
         return gettext("The text has characters that cannot be stored. Type it again instead of pasting it.")
     return ""
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -43,7 +44,7 @@ class Desk:
 def desk_of(whole: Actor, wanted: str) -> Desk:
     """Return the desk of somebody with these offices; an office they do not hold any more counts as none chosen."""
     offices = tuple(Option(people.office_key(held), _office_words(held)) for held in whole.appointments)
-    office = wanted if len(offices) > 1 and wanted in (one.value for one in offices) else ""
+    office = _held(whole, wanted)
     actor = people.acting_from(whole, office)
     here = next((one.title for one in offices if one.value == office), "")
     posts = [held for held in actor.appointments if held.office != HANDLER]
@@ -58,6 +59,12 @@ def desk_of(whole: Actor, wanted: str) -> Desk:
         windows=any(held.level != rulebook.city().levels[0] for held in posts),
         prints=bool(posts),
     )
+
+
+def _held(whole: Actor, wanted: str) -> str:
+    """Return the office chosen, if it is one of several they hold."""
+    keys = [people.office_key(held) for held in whole.appointments]
+    return wanted if len(keys) > 1 and wanted in keys else ""
 
 
 def _calls(posts: list[Appointment]) -> bool:
@@ -96,9 +103,10 @@ def at_the_desk(view: DeskView) -> DeskView:
         whole = people.actor_signed_in(request.user)
         if not whole.appointments:
             return render(request, "desk/no_office.html", status=403)
-        desk = desk_of(whole, str(request.session.get(ACTING_FROM, "")))
-        request.desk = desk  # type: ignore[attr-defined]  # for the pages' frame, which shows the office acted from
-        return view(request, desk.actor, *args, **kwargs)
+        wanted = str(request.session.get(ACTING_FROM, ""))
+        # For the pages' frame, which shows the office acted from. A move that is made draws no page.
+        request.desk = SimpleLazyObject(lambda: desk_of(whole, wanted))  # type: ignore[attr-defined]  # Django's way
+        return view(request, people.acting_from(whole, _held(whole, wanted)), *args, **kwargs)
 
     return guarded
 
