@@ -5,6 +5,7 @@ With `JIEBANG_ACCESS_LOG=1` each answer is written to the log, whose formatter c
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -52,6 +53,9 @@ def make_application() -> WSGIApplication:
     from django.core.wsgi import get_wsgi_application
 
     application: WSGIApplication = get_wsgi_application()
+    # What stands now, stands until the end: looking through it for garbage again and again is for nothing.
+    gc.collect()
+    gc.freeze()
     if os.environ.get("JIEBANG_ACCESS_LOG") == "1":
         application = logged(application)
     return application
