@@ -48,7 +48,7 @@ class CleanPhoto:
 def clean(content: bytes, *, field: str = "") -> CleanPhoto | Refused:
     """Return the photo made safe and small, or why it cannot be taken."""
     if len(content) > MOST_BYTES:
-        return _too_many_bytes(len(content), field)
+        return too_large(len(content), field)
     try:
         with _one_at_a_time, Image.open(io.BytesIO(content), formats=FORMATS) as photo:
             width, height = photo.size
@@ -128,13 +128,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _too_many_bytes(size: int, field: str) -> Refused:
+def too_large(size: int, field: str) -> Refused:
+    """Return the refusal of a photo of `size` bytes, more than `MOST_BYTES`."""
+    megabytes = size // 1_000_000
     return Refused(
         "photo-too-large",
         rule="P23",
         what={
-            "zh": f"这张照片有 {size // 1_000_000} MB，最多 20 MB。",
-            "en": f"This photo has {size // 1_000_000} MB; at most 20 MB can be taken.",
+            "zh": f"这张照片有 {megabytes} MB，最多 20 MB。",
+            "en": f"This photo has {megabytes} MB; at most 20 MB can be taken.",
         },
         next_step={
             "zh": "请用手机的普通画质重拍，或截图后再传。",

@@ -99,8 +99,9 @@ def _keep(
     for file in sent[:room]:
         # The size is known before the bytes are read: 60 MB never reach the memory.
         size = file.size or 0
+        is_too_large = size > photos.MOST_BYTES
         cleaned = (
-            _too_large(question, size) if size > photos.MOST_BYTES else photos.clean(file.read(), field=question.name)
+            photos.too_large(size, question.name) if is_too_large else photos.clean(file.read(), field=question.name)
         )
         if isinstance(cleaned, Refused):
             troubles.append(_named(cleaned, file.name or "") if len(sent) > 1 else cleaned)
@@ -120,18 +121,6 @@ def _without(sheet: Sheet, name: str) -> Sheet:
     """Drop the problem that a photo is missing: the trouble with the one sent says more."""
     anchor = next((q.anchor for q in sheet.questions if q.name == name), None)
     return replace(sheet, problems=tuple(p for p in sheet.problems if p.anchor != anchor or p.code))
-
-
-def _too_large(question: Question, size: int) -> Refused:
-    lang = language()
-    megabytes = {"size": size // 1_000_000}
-    return Refused(
-        "photo-too-large",
-        rule="P23",
-        what={lang: gettext("This photo has %(size)d MB; at most 20 MB can be taken.") % megabytes},
-        next_step={lang: gettext("Take it again in normal quality, or send a screenshot of it.")},
-        field=question.name,
-    )
 
 
 def _later(question: Question) -> Refused:

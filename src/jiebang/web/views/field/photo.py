@@ -6,7 +6,6 @@ import re
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from jiebang.boards import photos
@@ -14,7 +13,7 @@ from jiebang.engine.model import Actor, Refused
 from jiebang.web import ratelimit
 from jiebang.web.forms.incoming import PHOTOS_AN_HOUR, pending_of, root_of_pending
 from jiebang.web.forms.pending import is_key, sweep
-from jiebang.web.views.field.account import answer, later, on_the_phone, refusal, unreadable
+from jiebang.web.views.field.account import later, on_the_phone, refusal, unreadable
 
 PHOTO_ID = re.compile(r"[0-9a-f]{16}")
 LONGEST_NAME = 60
@@ -40,8 +39,9 @@ def photo(request: HttpRequest, actor: Actor) -> HttpResponse:
     if wait:
         return later(wait.seconds)
     sweep(root_of_pending(), at=at)
-    if (sent.size or 0) > photos.MOST_BYTES:
-        return answer(413, "photo-too-large", gettext("This photo is too large."), gettext("Take it again, smaller."))
+    size = sent.size or 0
+    if size > photos.MOST_BYTES:
+        return refusal(413, photos.too_large(size, question))
     cleaned = photos.clean(sent.read(), field=question)
     if isinstance(cleaned, Refused):
         return refusal(400, cleaned)

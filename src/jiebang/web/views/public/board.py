@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -45,16 +45,12 @@ class Wish:
         return bool(self.area or self.category or self.state)
 
     def filters(self, program: Program) -> boards.Filters:
-        return boards.Filters(
+        return replace(
+            listed(self.show),
             area=self.area,
             category=self.category,
             state=self.state,
             text=self.q,
-            is_open=True if self.show == "open" else None,
-            overdue=self.show == "overdue",
-            failed=self.show == "failed",
-            meaning="solved" if self.show == "struck" else "",
-            posted=self.show == "posted",
             states=screening.states(program) if self.show == "screening" else (),
         )
 
@@ -67,6 +63,17 @@ class Wish:
 
 
 SHOWN = ("posted", "open", "overdue", "struck", "failed", "screening", "all")
+
+
+def listed(show: str) -> boards.Filters:
+    """Return what stands in one of the lists a reader chooses from; a name that is none of them leaves nothing out."""
+    return boards.Filters(
+        is_open=True if show == "open" else None,
+        overdue=show == "overdue",
+        failed=show == "failed",
+        meaning="solved" if show == "struck" else "",
+        posted=show == "posted",
+    )
 
 
 def board(request: HttpRequest, mechanism: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from jiebang.web.rows import Clock, clock, list_row, title_of
 from jiebang.web.tiles import Tiles
 from jiebang.web.views import errors
 from jiebang.web.views.public import addresses
-from jiebang.web.views.public.board import version_of
+from jiebang.web.views.public.board import listed, version_of
 from jiebang.web.words import said
 
 SIZE = 30
@@ -76,15 +77,7 @@ def _wish(given: dict[str, str]) -> dict[str, str]:
 
 
 def _filters(wish: dict[str, str]) -> boards.Filters:
-    show = wish.get("show", "posted")
-    return boards.Filters(
-        category=wish.get("category", ""),
-        is_open=True if show == "open" else None,
-        overdue=show == "overdue",
-        failed=show == "failed",
-        meaning="solved" if show == "struck" else "",
-        posted=show == "posted",
-    )
+    return replace(listed(wish.get("show", "posted")), category=wish.get("category", ""))
 
 
 def _list(

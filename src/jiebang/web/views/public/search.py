@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from jiebang.web.context import city
 from jiebang.web.rows import area_options, clock, list_row
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.area import shown
-from jiebang.web.views.public.board import entry_number
+from jiebang.web.views.public.board import entry_number, listed
 
 SHOWN = ("all", "open", "overdue", "struck", "failed")
 LONGEST = 100
@@ -38,14 +38,7 @@ class Asked:
 
     @property
     def filters(self) -> boards.Filters:
-        return boards.Filters(
-            text=self.q,
-            area=self.area,
-            is_open=True if self.show == "open" else None,
-            overdue=self.show == "overdue",
-            failed=self.show == "failed",
-            meaning="solved" if self.show == "struck" else "",
-        )
+        return replace(listed(self.show), text=self.q, area=self.area)
 
     @property
     def query(self) -> str:
