@@ -421,6 +421,7 @@ def test_many_are_offered_at_once_after_a_look_at_what_would_become_of_each(town
     office.sends("/desk/bulk", pick=chosen, step="residents/offer", go="judge", key=key, **{"a.unit": "works"})
     assert "2 of 3 would be moved. Nothing has been changed yet." in office.words
     assert "Would be refused 1" in office.words
+    assert "Would become 2" in office.words and "→ Offered to a unit due Tue 3 Mar 17:30" in office.words
     assert boards.facts_of([one.number])[one.number].state == "posted"
     sent = {"step": "residents/offer", "go": "start", "key": key, "a.unit": "works"}
     office.sends("/desk/bulk", pick=chosen[:2], **sent)
@@ -443,6 +444,22 @@ def test_an_answer_missing_for_all_comes_back_once(town: Town):
 
     assert office.status == 400
     assert "“Unit” is not chosen" in office.words
+
+
+def test_new_matters_are_told_apart_by_their_raisers_words_before_they_are_moved(town: Town):
+    lamp = town.raises(answers=WHAT | {"what": "门口路灯不亮。"})
+    drain = town.raises(answers=WHAT | {"what": "下水道堵了，\n臭。"})
+    chosen = picks(lamp.number, drain.number, seq=1)
+    clerk = signed_in("community").opens("/desk/list")
+
+    for step in ({}, {"step": "residents/decline", "go": "ask"}):
+        clerk.sends("/desk/bulk", **clerk.token(), pick=chosen, **step)
+        assert "“门口路灯不亮。”" in clerk.words and "“下水道堵了， 臭。”" in clerk.words
+    clerk.sends("/desk/bulk", pick=chosen, step="residents/decline", go="judge", **{"a.reason": "不属于本榜。"})
+
+    assert "“门口路灯不亮。”" in clerk.words
+    assert "→ To be declined, awaiting the board office" in clerk.words
+    assert "门口路灯不亮" not in signed_in("office").sends("/desk/bulk", pick=chosen).page
 
 
 def test_nothing_selected_says_so(town: Town):

@@ -64,10 +64,7 @@ SELECT b.id, b.mechanism, b.move, b.asked_at, b.ended_at, b.stopped_at,
  ORDER BY b.id DESC LIMIT %(limit)s
 """
 _SEEN_ITEMS = """
-SELECT i.number, i.done_at, i.seq, i.refused, coalesce(t.title, '')
-  FROM boards_bulkitem i LEFT JOIN boards_entry e ON e.number = i.number LEFT JOIN boards_text t ON t.entry_id = e.id
-       AND e.log <> 'veiled'
- WHERE i.bulk_id = %(id)s ORDER BY i.place
+SELECT i.number, i.seq, i.refused FROM boards_bulkitem i WHERE i.bulk_id = %(id)s ORDER BY i.place
 """
 
 
@@ -107,7 +104,6 @@ class Outcome:
     """What became of one entry: moved, refused with a reason, or not come to yet."""
 
     number: str
-    title: str
     is_moved: bool
     refused: Refused | None
 
@@ -183,8 +179,8 @@ def bulks(account: int, *, id_: int | None = None, limit: int = 20) -> list[Prog
 def outcomes(id_: int) -> list[Outcome]:
     """Return what became of each entry of an order."""
     return [
-        Outcome(number, title, seq is not None, _refused(json.loads(refused)) if refused else None)
-        for number, _, seq, refused, title in ask(_SEEN_ITEMS, {"id": id_})
+        Outcome(number, seq is not None, _refused(json.loads(refused)) if refused else None)
+        for number, seq, refused in ask(_SEEN_ITEMS, {"id": id_})
     ]
 
 

@@ -254,6 +254,12 @@ def _value_words(kind: str, value: Json, at: Clock) -> str:
     return text
 
 
+def state_words(program: Program, name: str) -> str:
+    """What a state or an end is called; empty for one the rules do not have."""
+    place = program.states.get(name) or program.finals.get(name)
+    return said(place.title) if place else ""
+
+
 def choice_title(program: Program, name: str, value: str) -> str:
     """The title of a choice field's answer, or the answer itself."""
     asked = program.fields.get(name)

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from jiebang.boards.bulk import Outcome, Progress, bulks, outcomes
 from jiebang.boards.looking import Look, looks, may_look
-from jiebang.boards.queries.desks import Day, DeskPage, DeskRow, Duty, Refusal, calls, day, desk_list, office_counts
+from jiebang.boards.queries.desks import (
+    Day,
+    DeskPage,
+    DeskRow,
+    Duty,
+    Refusal,
+    calls,
+    day,
+    desk_list,
+    desk_rows,
+    office_counts,
+)
 from jiebang.boards.queries.figures import COUNTED, EventFact, events, facts_of, standing
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import PAGE, BoardPage, Filters, board, counts
@@ -23,7 +34,6 @@ from jiebang.boards.queries.readers import (
     entry_for_raiser,
     form_of,
     forms_of_many,
-    titles_of,
     wrong_tries,
 )
 from jiebang.boards.queries.rows import Row
@@ -92,6 +102,7 @@ __all__ = [
     "counts",
     "day",
     "desk_list",
+    "desk_rows",
     "entry",
     "entry_for",
     "entry_for_raiser",
@@ -115,7 +126,6 @@ __all__ = [
     "receipt",
     "sounds_like",
     "standing",
-    "titles_of",
     "unposted",
     "worklist",
     "wrong_tries",

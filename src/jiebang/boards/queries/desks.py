@@ -165,6 +165,17 @@ def desk_list(
     return DeskPage(rows, min(counted, COUNT_CAP), counted > COUNT_CAP, following)
 
 
+def desk_rows(actor: Actor, numbers: Sequence[str]) -> dict[str, DeskRow]:
+    """Return these entries as they stand on the actor's desk, by number; one of a veiled board only to its holder."""
+    keys = work_keys(actor)
+    found = ask(
+        f"SELECT {_DESK_ROW} FROM {_FROM} WHERE e.number = ANY(%(numbers)s::text[])"
+        " AND (e.log <> 'veiled' OR e.holder_key = ANY(%(keys)s::text[]))",
+        {"numbers": [number for number in numbers if number.isascii() and number.isprintable()], "keys": keys},
+    )
+    return {each.row.number: each for each in _desk_rows(found, keys)}
+
+
 _ORDER = {
     "due": ("e.due_at", "ASC", ">"),
     "waiting": ("e.entered_at", "ASC", ">"),

@@ -154,17 +154,6 @@ def forms_of_many(numbers: Sequence[str]) -> dict[str, FormView]:
     }
 
 
-def titles_of(numbers: Sequence[str]) -> dict[str, str]:
-    """Return number → public title of these entries; those without one, or on a veiled board, are left out."""
-    return dict(
-        ask(
-            "SELECT e.number, t.title FROM boards_entry e JOIN boards_text t ON t.entry_id = e.id"
-            " WHERE e.number = ANY(%(numbers)s::text[]) AND t.title <> '' AND e.log <> 'veiled'",
-            {"numbers": list(numbers)},
-        )
-    )
-
-
 def wrong_tries(number: str) -> int:
     """Return how many wrong codes or PINs were tried on this entry in the last day."""
     return int(

@@ -13,6 +13,7 @@ from jiebang.people.queries import UnitView
 from jiebang.web.forms.days import promised_days
 from jiebang.web.forms.questions import Option, Options, questions_of
 from jiebang.web.forms.sheet import Sheet, ask, refuse
+from jiebang.web.rows import state_words
 from jiebang.web.words import said
 
 
@@ -119,9 +120,4 @@ def _leads_to(program: Program, move: Move) -> tuple[str, ...]:
     for branch in move.to:
         route = program.routes.get(branch.to)
         names += [route.to, route.then] if route else [branch.to]
-    return tuple(dict.fromkeys(said(title) for name in names if (title := _title(program, name))))
-
-
-def _title(program: Program, name: str) -> dict[str, str]:
-    place = program.states.get(name) or program.finals.get(name)
-    return dict(place.title) if place else {}
+    return tuple(dict.fromkeys(words for name in names if (words := state_words(program, name))))

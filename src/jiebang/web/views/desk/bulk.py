@@ -6,7 +6,7 @@ how far it is, and can be left and opened again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,17 +21,18 @@ from jiebang import engine
 from jiebang.boards import queries as boards
 from jiebang.boards import services
 from jiebang.boards.queries import FormView, Progress
-from jiebang.boards.services import Order
-from jiebang.engine.model import Actor, Move, Refused, Yes
+from jiebang.boards.services import Done, Order
+from jiebang.engine.model import Actor, Move, Program, Refused, Yes
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms import Sheet
 from jiebang.web.forms.drawing import form_of
 from jiebang.web.forms.incoming import form_key, status_of, take
 from jiebang.web.forms.moves import MoveForm
 from jiebang.web.forms.pending import new_key
-from jiebang.web.rows import Clock
+from jiebang.web.rows import Clock, state_words
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views import errors
+from jiebang.web.views.desk import shown
 from jiebang.web.views.desk.staff import account_of, at_the_desk, office_of, unit_options
 from jiebang.web.words import said
 
@@ -82,7 +83,7 @@ def bulk(request: HttpRequest, actor: Actor) -> HttpResponse:
         items=[(one.number, one.seq) for one in picked],
     )
     if go != "start":
-        return _judge(request, actor, picked, replace(form, sheet=sheet), order, at)
+        return _judge(request, actor, picked, replace(form, sheet=sheet), order, views, clock_at(at))
     started = services.ask_bulk(order, at=at)
     if isinstance(started, Refused):
         return errors.refused_page(request, 400, started)
@@ -116,7 +117,12 @@ def _choose(request: HttpRequest, actor: Actor, picked: Sequence[Picked], views:
         }
         for (mechanism, name), moves in counted.items()
     ]
-    context = {"here": "list", "picked": picked, "steps": sorted(steps, key=lambda step: -int(str(step["n"])))}
+    context = {
+        "here": "list",
+        "picked": picked,
+        "lines": _lines(actor, [one.number for one in picked], clock_at(timezone.now())),
+        "steps": sorted(steps, key=lambda step: -int(str(step["n"]))),
+    }
     return render(request, "desk/bulk_choose.html", context)
 
 
@@ -143,6 +149,7 @@ def _ask(request: HttpRequest, actor: Actor, picked: Sequence[Picked], form: Mov
     context = {
         "here": "list",
         "picked": picked,
+        "lines": _lines(actor, [one.number for one in picked], clock_at(timezone.now())),
         "form": form,
         "step": f"{mechanism}/{form.name}",
         "key": form_key(request),
@@ -154,20 +161,20 @@ def _ask(request: HttpRequest, actor: Actor, picked: Sequence[Picked], form: Mov
 
 
 def _judge(
-    request: HttpRequest, actor: Actor, picked: Sequence[Picked], form: MoveForm, order: Order, at: datetime
+    request: HttpRequest,
+    actor: Actor,
+    picked: Sequence[Picked],
+    form: MoveForm,
+    order: Order,
+    views: Mapping[str, FormView],
+    at: Clock,
 ) -> HttpResponse:
-    """Who would be moved, and who refused and why. Nothing has been changed."""
-    answers = services.foresee_bulk(order, actor, at=at)
-    titles = boards.titles_of([one.number for one in picked])
+    """What each would become and until when, and who would be refused and why. Nothing has been changed."""
+    answers = services.foresee_bulk(order, actor, at=at.now)
+    lines = _lines(actor, [one.number for one in picked], at)
     rows = [
-        {
-            "number": one.number,
-            "title": titles.get(one.number, ""),
-            "href": reverse("workbench", args=[one.number]),
-            "refused": _why(answer) if isinstance(answer, Refused) else None,
-            "value": one.value,
-        }
-        for one, answer in zip(picked, answers, strict=True)
+        line | {"value": one.value} | _becomes(answer, views[one.number].program, at)
+        for line, one, answer in zip(lines, picked, answers, strict=True)
     ]
     accepted = [row for row in rows if row["refused"] is None]
     context = {
@@ -183,6 +190,28 @@ def _judge(
         "key": order.key,
     }
     return render(request, "desk/bulk_judge.html", context)
+
+
+def _lines(actor: Actor, numbers: Sequence[str], at: Clock) -> list[dict[str, Any]]:
+    """Return each entry as it is told apart on the reader's lists, in the order asked for."""
+    found = boards.desk_rows(actor, numbers)
+    return [
+        shown.desk_row(found[number], at)
+        if number in found
+        else {"number": number, "href": reverse("workbench", args=[number])}
+        for number in numbers
+    ]
+
+
+def _becomes(answer: Done | Refused, program: Program, at: Clock) -> dict[str, Any]:
+    if isinstance(answer, Refused):
+        return {"refused": _why(answer)}
+    due = answer.events[-1].due if answer.events else None
+    return {
+        "refused": None,
+        "becomes": state_words(program, answer.state),
+        "until": at.limit(due) if due else None,
+    }
 
 
 def _told(sheet: Sheet) -> list[dict[str, str]]:
@@ -204,15 +233,11 @@ def started(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     if not found:
         raise Http404
     clock = clock_at(timezone.now())
+    outcomes = boards.outcomes(id_)
+    lines = _lines(actor, [one.number for one in outcomes], clock)
     rows = [
-        {
-            "number": one.number,
-            "title": one.title,
-            "href": reverse("workbench", args=[one.number]),
-            "is_moved": one.is_moved,
-            "refused": _why(one.refused) if one.refused else None,
-        }
-        for one in boards.outcomes(id_)
+        line | {"is_moved": one.is_moved, "refused": _why(one.refused) if one.refused else None}
+        for line, one in zip(lines, outcomes, strict=True)
     ]
     context = {"here": "list", "job": _progress(found[0], clock), "rows": rows, "again": new_key()}
     return render(request, "desk/bulk_started.html", context)
