@@ -129,7 +129,7 @@ def _answer(
     except StuckClockError as stuck:
         draft.go_back_to(before)
         return stuck.refused
-    except Exception:
+    except Exception:  # it costs this command alone
         # `decide` is total: an error here means a damaged row or a program we cannot read. The other commands of
         # the batch must not pay for it, and nothing of this one has been written.
         log.exception("%s could not be decided", command.entry)

@@ -71,7 +71,7 @@ def _tick_batch(take: str, wanted: Mapping[str, object], *, at: datetime) -> int
                 log.error("%s", stuck)
                 del draft.steps[:]
                 _mark_stuck(draft.id, str(stuck))
-            except Exception as error:
+            except Exception as error:  # a damaged row or program must not stop the others' clocks; it is put aside
                 log.exception("the clock cannot move %s", draft.number)
                 del draft.steps[:]
                 _mark_stuck(draft.id, f"{type(error).__name__}: {error}")

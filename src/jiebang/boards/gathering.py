@@ -97,7 +97,7 @@ class Gathering(Generic[T, R]):
             answers = self._together([one.item for one in batch], max(one.at for one in batch))
             for one, answer in zip(batch, answers, strict=True):
                 one.answer.append(answer)
-        except Exception as wrong:
+        except Exception as wrong:  # whatever it was, it belongs to whoever asked
             # The batch stood in one transaction, so nothing of it is written. Without the database everybody fails
             # alike; a mistake in one must not cost the others their matter.
             if len(batch) > 1 and not isinstance(wrong, (OperationalError, InterfaceError)):

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `jiebang … | head` closed the pipe; nothing is wrong, and there is nobody to tell.
         sys.stderr.close()
         return 0
-    except Exception as wrong:
+    except Exception as wrong:  # psycopg and Django are imported only where a command needs them: named below
         if not _is_of_the_database(wrong):
             raise
         # Not where in a library it was heard, but what the server said; its first line says it.

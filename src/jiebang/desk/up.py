@@ -122,7 +122,7 @@ def who_runs(home: Home) -> str:
     except BlockingIOError:
         return (home.run / "up.lock").read_text().strip()
     except OSError:
-        pass
+        return ""  # no such home, or none that ever ran
     return ""
 
 

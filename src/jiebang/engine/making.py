@@ -10,6 +10,7 @@ from jiebang.engine.model import (
     Actor,
     Command,
     Event,
+    EventKind,
     Facts,
     Json,
     Move,
@@ -93,7 +94,7 @@ def sorted_by_visibility(
 
 def staying(
     facts: Facts,
-    kind: str,
+    kind: EventKind,
     move: str,
     *,
     at: datetime,
@@ -110,7 +111,7 @@ def staying(
 ) -> Event:
     """An event that leaves the state and its due as they are."""
     return Event(
-        kind=kind,  # type: ignore[arg-type]  # each caller names one of the kinds
+        kind=kind,
         seq=facts.seq + 1,
         move=move,
         from_state=facts.state,

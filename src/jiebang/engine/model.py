@@ -100,6 +100,9 @@ class Ask:
     when: Condition = Condition()
 
 
+ProofKind = Literal["photo", "document", "signature"]
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Something a move must show: `photo`, `document` or `signature`, with a label such as `before`.
@@ -107,7 +110,7 @@ class Proof:
     `title` is what people read ("self-acceptance report"); empty, it is made of kind and label.
     """
 
-    kind: Literal["photo", "document", "signature"]
+    kind: ProofKind
     label: str = ""
     when: Condition = Condition()
     title: Texts = field(default_factory=dict)

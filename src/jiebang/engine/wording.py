@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from jiebang.engine.model import Amount, Choice, Condition, Exclusion, Field, Proof, Test, Unit
+from jiebang.engine.model import Amount, Choice, Condition, Exclusion, Field, Proof, ProofKind, Test, Unit
 
 _AMOUNT = re.compile(r"(\d{1,4}) ?(wd|d|h|wh|min)", re.ASCII)
 _NAME = r"[^\W\d_][\w-]*"
@@ -63,7 +63,7 @@ def exclusion(words: str) -> Exclusion | None:
 def proof(words: str) -> Proof | None:
     """`photo before`, `document`, `signature of head`."""
     found = _KIND.fullmatch(words.strip())
-    return Proof(found["kind"], found["label"] or "") if found else None  # type: ignore[arg-type]  # by the pattern
+    return Proof(cast(ProofKind, found["kind"]), found["label"] or "") if found else None
 
 
 @dataclass(frozen=True, slots=True)

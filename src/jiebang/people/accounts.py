@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextvars import ContextVar
+from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db import connection
@@ -22,7 +23,7 @@ _READ = f"SELECT {COLUMNS_OF_U} FROM people_user u WHERE u.id = %s AND u.is_acti
 brought: ContextVar[User | None] = ContextVar("brought", default=None)
 
 
-def account_from(row: Sequence[object]) -> User | None:
+def account_from(row: Sequence[Any]) -> User | None:
     """Return the account in a row of `COLUMNS_OF_U`; none where all of it is empty."""
     *columns, offices = row
     if columns[0] is None:

@@ -208,8 +208,9 @@ def acting_from(actor: engine.Actor, office: str) -> engine.Actor:
     return replace(actor, appointments=chosen, others=(*actor.others, *rest))
 
 
-def actor_from(key_id: int, offices: object) -> engine.Actor:
-    held: list[list[str]] = json.loads(offices) if isinstance(offices, str) else offices or []  # type: ignore[assignment]  # json_agg
+def actor_from(key_id: int, offices: str | list[list[str]] | None) -> engine.Actor:
+    """Return the actor of an account's row; `offices` as the statement gives them, None where there is none."""
+    held = json.loads(offices) if isinstance(offices, str) else offices or []
     return engine.Actor(
         person=_person(key_id),
         appointments=tuple(engine.Appointment(*each) for each in held),

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 YEAR_S = 365 * 24 * 3600
 ELDER = "elder"
 THEME = "theme"
+Theme = Literal["", "light", "dark"]
+THEMES: dict[str, Theme] = {"light": "light", "dark": "dark"}
 NATIVE = {"zh": "中文", "en": "English"}
 # What the switch to a language says: its own name, which its readers recognise.
 
@@ -26,7 +28,7 @@ class Language:
 @dataclass(frozen=True, slots=True)
 class Manner:
     elder: bool
-    theme: Literal["", "light", "dark"]
+    theme: Theme
     languages: tuple[Language, ...]
 
 
@@ -40,11 +42,10 @@ def language_wished(request: HttpRequest) -> str:
 
 
 def manner(request: HttpRequest) -> Manner:
-    theme = request.COOKIES.get(THEME, "")
     now = get_language() or settings.LANGUAGE_CODE
     return Manner(
         elder=request.COOKIES.get(ELDER) == "1",
-        theme=theme if theme in ("light", "dark") else "",  # type: ignore[arg-type]  # narrowed by the line itself
+        theme=THEMES.get(request.COOKIES.get(THEME, ""), ""),
         languages=tuple(
             Language(code, NATIVE.get(code.split("-")[0], name), code == now) for code, name in settings.LANGUAGES
         ),

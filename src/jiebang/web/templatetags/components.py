@@ -32,14 +32,15 @@ FOLDER = Path(__file__).resolve().parent.parent / "components"
 
 
 def _drawn(name: str, context: Context, values: dict[str, Any]) -> SafeString:
-    engine = context.template.engine  # type: ignore[union-attr]  # a rendering context always has its template
-    with context.render_context.push_state(context.template, isolated_context=False):  # type: ignore[arg-type]  # same
+    page = context.template
+    assert page is not None, "a component is drawn while its page is"
+    with context.render_context.push_state(page, isolated_context=False):
         inner = context.new(values)
         # Forms inside a component need the token, links the base; everything else must be handed over by name.
         for shared in ("csrf_token", "request", "base"):
             if shared in context and shared not in values:
                 inner[shared] = context[shared]
-        return engine.get_template(f"components/{name}/template.html").render(inner)
+        return page.engine.get_template(f"components/{name}/template.html").render(inner)
 
 
 class ComponentNode(Node):
