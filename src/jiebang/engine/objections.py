@@ -142,7 +142,7 @@ OBJECTIONS: Mapping[str, Objection] = {
         "F5",
         "“{name}”不是提出人的动作，不能代录。",
         "“{name}” is no move of the raiser, so it cannot be taken down for them.",
-        "请写提出人的动作，如评判。",
+        "请写提出人的动作，如确认结果。",
         "Name a move of the raiser, such as the verdict.",
     ),
     "taken-by-nobody": Objection(
@@ -301,7 +301,7 @@ OBJECTIONS: Mapping[str, Objection] = {
     ),
     "plain-opening": Objection(
         "F1",
-        "提出时不能有次数、评判、办结、并单或条件。",
+        "提出时不能有次数、确认结果、办结、并单或条件。",
         "An opening has no laps, verdict, finish, merge or condition.",
         "请把它们写到后面的状态里。",
         "Move these into a state.",
@@ -329,7 +329,7 @@ OBJECTIONS: Mapping[str, Objection] = {
     ),
     "agreed-not-here": Objection(
         "F4",
-        "{key} 不能用在提出、评判、并单的动作上。",
+        "{key} 不能用在提出、确认结果、并单的动作上。",
         "`{key}` does not work on an opening, a verdict or a merge.",
         "请自己画出等待同意的状态。",
         "Draw the waiting state yourself.",

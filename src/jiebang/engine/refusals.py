@@ -123,7 +123,7 @@ REFUSALS: Mapping[str, Refusal] = {
         "V1",
         "谁也不能验收自己办的事：这件事项由您办理或由您代为登记。",
         "Nobody verifies their own work: you did this work or wrote this entry down.",
-        "请由提出人本人评判，或由没有经手的人回访。",
+        "请由提出人本人确认结果，或由没有经手的人回访。",
         "Let the raiser judge it, or somebody who had no part in it call back.",
     ),
     "not-taken": Refusal(
@@ -156,9 +156,9 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "already-judged": Refusal(
         "V4",
-        "您已经评判过了，正在等其他提出人评判。",
+        "您已经确认过了，正在等其他提出人确认。",
         "You have given your verdict; the other raisers are still being asked.",
-        "请等其他提出人评判，或等时限届满。",
+        "请等其他提出人确认，或等时限届满。",
         "Wait for the others, or until the limit has passed.",
     ),
     # Conditions and laps

@@ -1242,9 +1242,9 @@ class Replay:
         verified, by = leaf.get("verified", ""), leaf["by"]
         verifies = reading.move is not None and reading.move.verifies
         if verifies and verified not in VERIFIED:
-            wrong("E7", "a verdict does not say how it was verified", "评判没有记明如何核实")
+            wrong("E7", "a verdict does not say how it was verified", "确认结果没有记明如何核实")
         elif not verifies and verified:
-            wrong("E7", "it claims to be a verdict, which the mechanism does not say", "机制并未规定此为评判")
+            wrong("E7", "it claims to be a verdict, which the mechanism does not say", "机制并未规定此为确认结果")
         # A verdict of "not solved" and a call nobody answered are no verification that it is solved.
         if verified in VERIFIED and program.finals.get(leaf["to"]) == "solved":
             self.verified[verified] += 1

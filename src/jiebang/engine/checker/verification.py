@@ -103,7 +103,7 @@ def _takings(case: Case, finishing: Sequence[Move]) -> None:
                 case.say(
                     "V4",
                     f"{at}.by",
-                    f"“{name}”代录评判，却没有排除做“{deed}”的单位：干活的单位可以替提出人说满意。",
+                    f"“{name}”代录确认，却没有排除做“{deed}”的单位：干活的单位可以替提出人说满意。",
                     f'"{name}" takes the verdict down, but the unit of "{deed}" is not shut out: it could speak for '
                     "the raiser about its own work.",
                     f"请给该角色加 never: [unit of {deed}]。",
