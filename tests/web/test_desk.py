@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
-from tests.boards.city import COMMUNITY, MONDAY_NINE, PUBLIC, WHAT, Town, a_photo, promise
+from tests.boards.city import COMMUNITY, MONDAY_NINE, NEIGHBOUR, PUBLIC, WHAT, Town, a_photo, promise
 from tests.web.atown import Browser, a_file, raises, signed_in, town
 
 __all__ = ["town"]  # a fixture
@@ -331,6 +331,18 @@ def test_what_may_be_the_same_is_offered_with_its_words_state_and_place(town: To
     assert f'value="{new.number}"' not in form
     assert "“门口路灯又坏了，很黑。”" in form
     assert "Posted, waiting for a unit" in form
+
+
+def test_what_was_offered_to_one_office_is_not_offered_to_the_next(town: Town):
+    town.raises(answers=WHAT | {"what": "邻居家的路灯整夜亮着，睡不着。"})
+    here = town.raises(answers=WHAT | {"what": "12号楼旁的路灯坏了三天。"})
+    there = town.raises(area=NEIGHBOUR, answers=WHAT | {"where": NEIGHBOUR, "what": "楼道灯坏了。"})
+    assert "睡不着" in on_the_bench("community", here.number).page
+
+    bench = on_the_bench("office", there.number)
+
+    assert bench.status == 200
+    assert "睡不着" not in bench.page
 
 
 def test_an_entry_is_merged_by_choosing_or_by_its_last_digits_but_not_by_both(town: Town):

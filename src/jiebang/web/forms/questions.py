@@ -130,8 +130,9 @@ def questions_of(
     )
 
 
-# What the shell brings anew each time: units and areas may change, and days pass.
-_BROUGHT = ("unit", "area", "date")
+# What the shell brings anew each time: units and areas may change, days pass, and which entries somebody may choose
+# from depends on who they are and where the matter is.
+_BROUGHT = ("unit", "area", "date", "entry")
 
 
 @once_a_program
