@@ -92,3 +92,38 @@ def test_one_person_on_both_sides_is_found(
         return True
 
     assert "may not make this move as well" in found(agreeing(), lie, tmp_path, capsys)
+
+
+# ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def deciding_by_a_sum() -> played.Published:
+    states = {
+        "asked": {
+            "held by": "office",
+            "within": "5 wd",
+            "else": "failed",
+            "may": {"decide": {"ask": ["amount"], "to": {"amount is below 4": "explained",
+                                                        "amount is at least 4": "checked"}}},
+        },
+        "checked": {"held by": "upper", "within": "5 wd", "else": "failed", "may": {"stop": {"to": "explained"}}},
+    }  # fmt: skip
+    return source_of(written.text(states, fields={"amount": {"type": "number", "most": 9}}))
+
+
+def test_a_sum_that_went_past_whoever_should_have_looked_at_it_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ways = {leaf["to"] for leaf in accepted(deciding_by_a_sum(), tmp_path, capsys) if leaf["move"] == "decide"}
+
+    def lie(leaves: list[Leaf]) -> bool:
+        decided = of(leaves, "decide")
+        if decided is None or decided["to"] != "checked":
+            return False
+        decided["to"] = "explained"
+        decided.pop("due", None)
+        del leaves[leaves.index(decided) + 1 :]
+        return True
+
+    assert ways == {"explained", "checked"}
+    assert "E4" in found(deciding_by_a_sum(), lie, tmp_path, capsys)

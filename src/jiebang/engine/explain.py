@@ -231,6 +231,8 @@ class _Words:
         if asked and asked.type == "yes-no":
             value = "yes" if (test.values == ("yes",)) != test.negated else "no"
             return self.pick(f"{question}：{self.answer(test.field, value)}", f"{question}: {value}")
+        if test.constants:
+            return self._number(question, test)
         if test.mark:
             values = self.mark(test)
         else:
@@ -243,6 +245,12 @@ class _Words:
             )
         verb = ("不是", "is not") if test.negated else ("为", "is")
         return self.pick(f"{question}{verb[0]}{values}", f"{question} {verb[1]} {values}")
+
+    def _number(self, question: str, test: Test) -> str:
+        sides = (("至少", "at least", test.at_least), ("低于", "below", test.below))
+        zh = "且".join(f"{word}{n}" for word, _, n in sides if n is not None)
+        en = " and ".join(f"{word} {n}" for _, word, n in sides if n is not None)
+        return self.pick(f"{question}{zh}", f"{question} is {en}")
 
     def limit(self, limit: Limit) -> str:
         amount = self.of(amount_title(limit.amount)) if limit.amount else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from jiebang.engine.model import Amount, Program, State, Unit
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
@@ -114,6 +114,43 @@ def starts_of(calendar: Calendar, unit: str) -> Iterator[datetime]:
         for minutes in moments:
             yield datetime.combine(day, time(minutes // 60, minutes % 60), calendar.tz)
         day += timedelta(days=1)
+
+
+class Fit(NamedTuple):
+    """Whether one length never ends after another that begins with it; if it may, from which moment."""
+
+    holds: bool
+    broken_from: datetime | None = None
+
+
+def fit(first: Amount, second: Amount, calendar: Calendar | None) -> Fit:
+    """Return whether the first length, begun at the same moment as the second, never ends after it.
+
+    Exact over the published years: between two moments when an office opens or closes, or a day ends, nothing changes
+    but by the minutes themselves. Without a calendar the two are compared roughly.
+    """
+    if first.unit == second.unit:
+        return Fit(first.n <= second.n)
+    if calendar is None:
+        return Fit(longest(first, None) <= longest(second, None))
+    return _fit(first, second, calendar)
+
+
+@lru_cache(maxsize=512)
+def _fit(first: Amount, second: Amount, calendar: Calendar) -> Fit:
+    edges = {0, DAY - 1} | {m for hours in calendar.hours for end in hours for m in (end - 1, end, end + 1)}
+    day = calendar.first_day
+    while day <= calendar.last_day and not calendar.is_estimated(day):
+        for minutes in sorted(edges & set(range(DAY))):
+            start = datetime.combine(day, time(minutes // 60, minutes % 60), calendar.tz)
+            try:
+                ends = [due(start, amount, calendar) for amount in (first, second)]
+            except CalendarEnds:
+                return Fit(True)  # and so would every later start
+            if ends[0].moment > ends[1].moment and not ends[1].provisional:
+                return Fit(False, start)
+        day += timedelta(days=1)
+    return Fit(True)
 
 
 def most_closings(amount: Amount, calendar: Calendar) -> int:

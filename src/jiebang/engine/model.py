@@ -68,12 +68,19 @@ class Test:
     """One comparison: the answer to `field` is (or, negated, is not) among `values`.
 
     `mark` instead of values: the choice answered carries that mark (`if: visible-work` reads the category).
+    `at_least` or `below` instead: the number answered lies on that side of a constant, which is 1 or more.
     """
 
     field: str
     values: tuple[str, ...] = ()
     negated: bool = False
     mark: str | None = None
+    at_least: int | None = None
+    below: int | None = None
+
+    @property
+    def constants(self) -> tuple[int, ...]:
+        return tuple(c for c in (self.at_least, self.below) if c is not None)
 
 
 @dataclass(frozen=True, slots=True)

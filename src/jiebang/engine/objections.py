@@ -411,6 +411,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请写成“问题 is 答案”“not 问题”或“all duties done”，用 and 连接。",
         "Write “question is answer”, “not question” or “all duties done”, joined by `and`.",
     ),
+    "ask-on-number": Objection(
+        "F4",
+        "一个问题问不问，还不能看数字（“{words}”）。",
+        "Whether a question is asked cannot depend on a number yet (“{words}”).",
+        "请用选择题来分，或总是问它。",
+        "Let a choice decide, or always ask it.",
+    ),
     "no-title": Objection(
         "F6",
         "“{key}”没有名称。",

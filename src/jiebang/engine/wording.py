@@ -17,6 +17,9 @@ _NAME = r"[^\W\d_][\w-]*"
 NAME = re.compile(_NAME)
 _SINCE = re.compile(rf"(?P<amount>.+?) since (?P<since>{_NAME})")
 _IS = re.compile(rf"(?P<field>{_NAME}) is (?P<not>not )?(?P<values>[\w-]+(?: or [\w-]+)*)")
+_NUMBER = re.compile(
+    rf"(?P<field>{_NAME}) is (?P<side>at least|above|at most|below) (?P<constant>\d{{1,12}})", re.ASCII
+)
 _BARE = re.compile(rf"(?P<not>not )?(?P<name>{_NAME})")
 _DUTIES = re.compile(r"all duties done(?: but (?P<but>[\w-]+(?:, ?[\w-]+)*))?")
 _KIND = re.compile(r"(?P<kind>photo|document|signature)(?: (?P<label>[\w-]+(?: [\w-]+){0,4}))?")
@@ -76,7 +79,8 @@ class Unreadable:
 
 
 def condition(words: str, fields: Mapping[str, Field], duties: Iterable[str]) -> Condition | Unreadable:
-    """Read `solved is yes or partly`, `not reached`, `visible-work`, `all duties done but stop-work`, joined by `and`.
+    """Read `solved is yes or partly`, `not reached`, `visible-work`, `amount is at least 50000`,
+    `all duties done but stop-work`, joined by `and`.
 
     A bare name is a yes-or-no question answered yes, or a mark that a choice carries.
     """
@@ -98,6 +102,8 @@ def condition(words: str, fields: Mapping[str, Field], duties: Iterable[str]) ->
 
 
 def _test(part: str, fields: Mapping[str, Field]) -> Test | Unreadable:
+    if found := _NUMBER.fullmatch(part):
+        return _number(found["field"], found["side"], int(found["constant"]), fields)
     if found := _IS.fullmatch(part):
         field = fields.get(found["field"])
         if field is None:
@@ -105,7 +111,9 @@ def _test(part: str, fields: Mapping[str, Field]) -> Test | Unreadable:
         known = answers_of(field)
         if known is None:
             return Unreadable(
-                field.name, "只有选择题和是否题可以作条件", "only choices and yes-or-no questions can be tested"
+                field.name,
+                "只有选择题和是否题可以作条件，数字要写 at least 或 below",
+                "only choices and yes-or-no questions can be tested, and a number as `at least 5` or `below 5`",
             )
         values = names_joined(found["values"])
         wrong = [value for value in values if value not in known]
@@ -122,6 +130,32 @@ def _test(part: str, fields: Mapping[str, Field]) -> Test | Unreadable:
             return Test(marked[0].name, (), negated, name)
         return Unreadable(name, "不是是否题，也不是选项的标记", "neither a yes-or-no question nor a mark of a choice")
     return Unreadable(part, "看不懂", "not understood")
+
+
+def _number(name: str, side: str, constant: int, fields: Mapping[str, Field]) -> Test | Unreadable:
+    """`above` and `at most` are said by the next whole number, so that every test has one form."""
+    field = fields.get(name)
+    if field is None:
+        return Unreadable(name, "没有这个问题", "there is no such question")
+    if field.type != "number":
+        return Unreadable(name, "不是数字题", "it is no number")
+    bound = constant + 1 if side in ("above", "at most") else constant
+    if not 1 <= bound <= field.most:
+        return Unreadable(
+            str(constant),
+            f"这样比较没有意义：回答是 0 到 {field.most}",
+            f"that decides nothing: answers go from 0 to {field.most}",
+        )
+    return Test(name, at_least=bound) if side in ("at least", "above") else Test(name, below=bound)
+
+
+def cells(most: int, constants: Iterable[int]) -> tuple[int, ...]:
+    """One number of each kind that comparisons with these constants can tell apart, from 0 to `most`.
+
+    Between two neighbouring constants no comparison changes, so c-1, c, c+1 of each and the two ends are enough.
+    """
+    near = {0, most} | {c + step for c in constants for step in (-1, 0, 1)}
+    return tuple(sorted(n for n in near if 0 <= n <= most))
 
 
 def answers_of(field: Field) -> tuple[str, ...] | None:

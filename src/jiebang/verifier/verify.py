@@ -895,8 +895,10 @@ class Program:
 
     def _passes(self, test: Any, answers: Leaf) -> bool:
         answer = answers.get(test["field"])
-        mark = test.get("mark")
-        if mark is None:
+        mark, least, below = test.get("mark"), test.get("at_least"), test.get("below")
+        if least is not None or below is not None:
+            found = type(answer) is int and (least is None or answer >= least) and (below is None or answer < below)
+        elif mark is None:
             found = isinstance(answer, str) and answer in test.get("values", ())
         else:
             found = isinstance(answer, str) and mark in self.marks.get((test["field"], answer), ())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jiebang.engine.checker.answers import Answers
+from jiebang.engine.checker.answers import OTHER, Answers
 from jiebang.engine.checker.case import Case
 from jiebang.engine.conditions import holds
 from jiebang.engine.graph import START
-from jiebang.engine.model import Ask, Condition, Json, Move, State
+from jiebang.engine.model import Duty, Json, Move, State
 
 MOST_CASES = 20_000  # combinations of answers tried for one move
 
@@ -17,14 +17,19 @@ def check_conditions(case: Case) -> None:
     program = case.program
     answers = Answers(case)
     for name, opening in program.openings.items():
+        _readable(case, opening, f"opening.{name}")
         _branches(case, answers, START, opening, f"opening.{name}")
     for state in program.states.values():
-        if state.name not in answers.sure:
-            continue  # S1 has spoken
+        if state.name not in answers.met:
+            _never_met(case, state)
+            continue
         for name, move in state.moves.items():
             at = f"states.{state.name}.may.{name}"
             _readable(case, move, at)
             _branches(case, answers, state.name, move, at)
+        for name, duty in state.duties.items():
+            for read in sorted(_read_by(duty)):
+                _public(case, read, f"states.{state.name}.duties.{name}")
         if state.limit.kind == "within":
             _holder_can_move(case, answers, state)
         if state.limit.until:
@@ -42,9 +47,17 @@ def check_conditions(case: Case) -> None:
 
 def _readable(case: Case, move: Move, at: str) -> None:
     """G3: what decides must be public and in the log. Questions asked in turn count too: they shape the form."""
-    conditions = [move.when, *(branch.when for branch in move.to), *(proof.when for proof in move.show)]
-    for name in sorted({test.field for condition in conditions for test in condition.tests}):
+    read = {test.field for branch in move.to for test in branch.when.tests} | {test.field for test in move.when.tests}
+    if move.collect:
+        read.add(move.collect.field)
+    for name in sorted(read | _read_by(move)):
         _public(case, name, at)
+
+
+def _read_by(asking: Move | Duty) -> set[str]:
+    """What decides whether a question is asked, or a proof wanted."""
+    conditions = [*(ask.when for ask in asking.ask), *(proof.when for proof in asking.show)]
+    return {test.field for condition in conditions for test in condition.tests}
 
 
 def _public(case: Case, name: str, at: str) -> None:
@@ -62,14 +75,14 @@ def _public(case: Case, name: str, at: str) -> None:
 
 def _branches(case: Case, answers: Answers, state: str, move: Move, at: str) -> None:
     """S4, G1, G2 of one move: it can be made, and every set of answers leads to exactly one place."""
-    if not move.when.tests and len(move.to) == 1 and not move.to[0].when.tests:
+    if not move.when.tests and not any(ask.when.tests for ask in move.ask) and not _forks(move):
         return
-    conditions = [move.when, *(branch.when for branch in move.to)]
     made = False
+    asked: set[str] = set()
     taken = [False] * len(move.to)
     nowhere: dict[str, Json] | None = None
     twice: tuple[dict[str, Json], list[str]] | None = None
-    for count, given in enumerate(answers.cases(state, move, conditions)):
+    for count, given in enumerate(answers.cases(state, move)):
         if count > MOST_CASES:
             case.say(
                 "G1",
@@ -83,6 +96,7 @@ def _branches(case: Case, answers: Answers, state: str, move: Move, at: str) -> 
         if not holds(move.when, given, case.program):
             continue
         made = True
+        asked |= {ask.field for ask in move.ask if holds(ask.when, given, case.program)}
         open_ways = [i for i, branch in enumerate(move.to) if holds(branch.when, given, case.program)]
         for i in open_ways[:1]:
             taken[i] = True
@@ -110,6 +124,17 @@ def _branches(case: Case, answers: Answers, state: str, move: Move, at: str) -> 
                 "请改正条件，或删掉这一条。",
                 "Correct the condition, or delete that way.",
             )
+    for ask in move.ask:
+        if ask.field not in asked:
+            case.say(
+                "S4",
+                at,
+                f"“{move.name}”永远不会问“{ask.field}”：它的条件永远不成立。",
+                f'"{move.name}" never asks "{ask.field}": its condition can never hold.',
+                "请改正条件，或删掉这个问题。",
+                "Correct the condition, or delete the question.",
+                "warning",
+            )
     if nowhere is not None:
         case.say(
             "G1",
@@ -129,6 +154,10 @@ def _branches(case: Case, answers: Answers, state: str, move: Move, at: str) -> 
             "请让各条去向的条件互不重叠。",
             "Make the conditions exclude one another.",
         )
+
+
+def _forks(move: Move) -> bool:
+    return len(move.to) > 1 or any(branch.when.tests for branch in move.to)
 
 
 def _both_said(move: Move, ways: Sequence[int]) -> bool:
@@ -152,7 +181,12 @@ def _holder_can_move(case: Case, answers: Answers, state: State) -> None:
             "Give them a move under `may`, or name another holder.",
         )
         return
-    free = [move for move in own if move.at_most is None or move.then is not None]
+    parts = {node: i for i, part in enumerate(case.graph.components()) for node in part}
+    alone = [move for move in own if not waits_for(state, move)]
+    if not alone:
+        _waits_only(case, state, own)
+        return
+    free = [move for move in alone if not _can_be_used_up(case, state, move, parts)]
     if not free:
         case.say(
             "G1",
@@ -166,30 +200,62 @@ def _holder_can_move(case: Case, answers: Answers, state: State) -> None:
         return
     if any(not move.when.tests for move in free):
         return
-    # A condition on what the move itself asks can be met by answering so; only older answers can shut it.
-    everything = Move("", {}, (), (), tuple(ask for move in free for ask in move.ask if not _tested(ask, free)))
-    conditions = [Condition(tuple(t for t in move.when.tests if not _asks(move, t.field))) for move in free]
-    for count, given in enumerate(answers.cases(state.name, everything, conditions)):
+    read = {test.field for move in free for test in move.when.tests}
+    read |= {test.field for move in free for ask in move.ask for test in ask.when.tests}
+    for count, older in enumerate(answers.older(state.name, read)):
         if count > MOST_CASES:
             return  # said for the moves themselves
-        if not any(holds(condition, given, program) for condition in conditions):
+        if not any(holds(move.when, given, program) for move in free for given in answers.making(older, move)):
             case.say(
                 "G1",
                 at,
-                f"有一种情况下“{state.name}”的责任人没有动作可做：{_answers_zh(given)}。",
-                f'With these answers the holder of "{state.name}" has no move: {_answers_en(given)}.',
+                f"有一种情况下“{state.name}”的责任人没有动作可做：{_answers_zh(older)}。",
+                f'With these answers the holder of "{state.name}" has no move: {_answers_en(older)}.',
                 "请补一个动作，或放宽条件。",
                 "Add a move, or widen a condition.",
             )
             return
 
 
-def _asks(move: Move, name: str) -> bool:
-    return any(ask.field == name for ask in move.ask)
+def waits_for(state: State, move: Move) -> list[str]:
+    """The duties of others that must be done before this move."""
+    if not move.when.duties_done:
+        return []
+    return [name for name, duty in state.duties.items() if name not in move.when.but and duty.of not in move.by]
 
 
-def _tested(ask: Ask, moves: Sequence[Move]) -> bool:
-    return any(test.field == ask.field for move in moves for test in move.when.tests)
+def _waits_only(case: Case, state: State, own: Sequence[Move]) -> None:
+    duties = list(dict.fromkeys(name for move in own for name in waits_for(state, move)))
+    case.say(
+        "O3",
+        f"states.{state.name}",
+        f"“{state.name}”的责任人只能等别人把义务做完：{'、'.join(duties)}；别人不做，他就没有动作可做。",
+        f'Whoever holds "{state.name}" can only wait for duties of others: {", ".join(duties)}; if those are not done, '
+        "they have no move.",
+        "请用 but 排除它们，或另给责任人一个动作。",
+        "Leave them out with `but`, or give the holder another move.",
+    )
+
+
+def _can_be_used_up(case: Case, state: State, move: Move, parts: Mapping[str, int]) -> bool:
+    """Whether the holder can come here with the move's laps used up: it leads back, and nothing follows its laps."""
+    if move.at_most is None or move.then is not None:
+        return False
+    return any(parts.get(branch.to) == parts.get(state.name) for branch in move.to)
+
+
+def _never_met(case: Case, state: State) -> None:
+    """S4: there are ways to it, but no answers that ever lead there."""
+    if state.name not in case.graph.reachable():
+        return  # S1 has spoken
+    case.say(
+        "S4",
+        f"states.{state.name}",
+        f"有动作通向“{state.name}”，但没有一种回答能走到。",
+        f'Moves lead to "{state.name}", but no answers ever do.',
+        "请改正通向它的条件，或删掉它。",
+        "Correct the conditions of the ways in, or delete it.",
+    )
 
 
 def _answers_zh(given: Mapping[str, Json]) -> str:
@@ -201,4 +267,4 @@ def _answers_en(given: Mapping[str, Json]) -> str:
 
 
 def _shown(value: Json) -> str:
-    return "…" if value == "\x00other" else str(value)
+    return "…" if value == OTHER else str(value)

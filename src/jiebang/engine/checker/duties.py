@@ -1,57 +1,56 @@
-"""O and L: duties fit into their states, numbers have a source."""
+"""O2 and L1: duties fit into their states, numbers have a source."""
 
 from __future__ import annotations
 
-from jiebang.engine.bounds import longest
 from jiebang.engine.checker.case import Case, amount_en, amount_zh
+from jiebang.engine.graph import is_made
+from jiebang.engine.lengths import fit
 from jiebang.engine.model import Amount, Duty, State
 
 
 def check_duties(case: Case) -> None:
     for state in case.program.states.values():
         for duty in state.duties.values():
-            _duty_fits(case, state, duty)
-        gated = [move for move in state.moves.values() if move.when.duties_done]
-        ways = [move for move in state.moves.values() if not move.when.duties_done]
-        if gated and not ways and state.limit.kind == "within":
-            waits = sorted(
-                {
-                    duty.name
-                    for move in gated
-                    for duty in state.duties.values()
-                    if duty.name not in move.when.but and duty.of not in move.by
-                }
-            )
-            if waits:
-                case.say(
-                    "O3",
-                    f"states.{state.name}",
-                    f"“{state.name}”唯一的出路要等别人的义务做完：{'、'.join(waits)}。",
-                    f'The only way out of "{state.name}" waits for duties of others: {", ".join(waits)}.',
-                    "请用 but 排除它们，或另给一个动作。",
-                    "Leave them out with `but`, or give another move.",
-                    "warning",
-                )
+            if duty.limit is not None and not duty.runs_on:
+                _duty_fits(case, state, duty, duty.limit)
 
 
-def _duty_fits(case: Case, state: State, duty: Duty) -> None:
+def _duty_fits(case: Case, state: State, duty: Duty, owed: Amount) -> None:
+    """O2: whoever owes the duty has the time it is given, before the state's own limit ends it."""
+    at = f"states.{state.name}.duties.{duty.name}"
     limit = state.limit.amount or state.limit.ceiling
-    if duty.limit is None or limit is None or duty.runs_on:
+    if limit is None:
         return
-    fits = duty.limit.n <= limit.n if duty.limit.unit == limit.unit else _shorter(case, duty.limit, limit)
-    if not fits:
+    fits = fit(owed, limit, case.calendar)
+    if not fits.holds:
+        start = f"{fits.broken_from:%Y-%m-%d %H:%M}" if fits.broken_from else ""
+        zh, en = (f"，如从 {start} 起", f", as from {start}") if start else ("", "")
         case.say(
             "O2",
-            f"states.{state.name}.duties.{duty.name}",
-            f"义务“{duty.name}”的时限（{amount_zh(duty.limit)}）长于所在状态（{amount_zh(limit)}）。",
-            f'The duty "{duty.name}" ({amount_en(duty.limit)}) may last longer than its state ({amount_en(limit)}).',
+            at,
+            f"义务“{duty.name}”的时限（{amount_zh(owed)}）可能晚于所在状态（{amount_zh(limit)}）{zh}。",
+            f'The duty "{duty.name}" ({amount_en(owed)}) may last longer than its state ({amount_en(limit)}){en}.',
             "请缩短它，或写 runs on: true 让它延续到以后。",
             "Shorten it, or write `runs on: true` so that it lives on.",
         )
+    elif state.limit.since and not _enters(case, state):
+        case.say(
+            "O2",
+            at,
+            f"“{state.name}”的时限从“{state.limit.since}”算起，进入时已经过去一部分，剩下的不一定够“{duty.name}”的 "
+            f"{amount_zh(owed)}。",
+            f'The limit of "{state.name}" counts from "{state.limit.since}": part of it has passed on entering, and '
+            f'what is left may be less than the {amount_en(owed)} of "{duty.name}".',
+            "请写 runs on: true 让它延续到以后，或让时限从进入时算起。",
+            "Write `runs on: true` so that it lives on, or let the limit count from entering.",
+            "warning",
+        )
 
 
-def _shorter(case: Case, duty: Amount, limit: Amount) -> bool:
-    return longest(duty, case.calendar) <= longest(limit, case.calendar)
+def _enters(case: Case, state: State) -> bool:
+    """Whether the move its limit counts from is what leads in, on every way."""
+    since = state.limit.since or ""
+    return all(is_made(edge, since) for edge in case.graph.into.get(state.name, ()))
 
 
 def check_sources(case: Case) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from jiebang.engine import nodes, wording
-from jiebang.engine.model import Ask, Branch, Condition, Proof, Test
+from jiebang.engine.conditions import passes
+from jiebang.engine.model import Ask, Branch, Condition, Json, Proof, Test
 from jiebang.engine.nodes import Node
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.parties import PartyReader
 from jiebang.engine.reading import NO_TEXTS
-from jiebang.engine.wording import Unreadable
+from jiebang.engine.wording import Unreadable, cells
 
 ALWAYS = Condition()
 
@@ -30,6 +31,8 @@ class ConditionReader(PartyReader):
             if isinstance(item, nodes.Mapping) and len(item.items) == 1:
                 words, value = next(iter(item.items.items()))
                 when = self.condition_of(self.text(value).removeprefix("if "), item.line, ())
+                if any(test.constants for test in when.tests):
+                    self.say(item.line, "ask-on-number", words=words)
             else:
                 words = self.text(item)
             name = words.removesuffix("?")
@@ -91,12 +94,13 @@ class ConditionReader(PartyReader):
             if test.field not in tested
         ]
         tested.sort(key=lambda name: [*asked, name].index(name))
-        domains: list[list[str | None]] = []
+        domains: list[list[Json]] = []
+        every = [test for branch in branches for test in branch.when.tests]
         for name in tested:
-            known = wording.answers_of(self.fields[name]) if name in self.fields else None
+            known = self.domain(name, every)
             ask = asked.get(name)
             certain = ask is not None and not ask.optional and not ask.when.tests
-            domains.append([*(known or ()), *([] if certain else [None])])
+            domains.append([*known, *([] if certain else [None])])
         if math.prod(len(domain) for domain in domains) > keys.MOST_CELLS:
             self.say(node.line, "too-many-answers", key=key, most=keys.MOST_CELLS)
             return
@@ -107,14 +111,23 @@ class ConditionReader(PartyReader):
             fitting = [branch.to for branch in branches if self.all_pass(branch.when.tests, answers)]
             if len(fitting) == 1:
                 continue
-            shown = ", ".join(f"{name}: {value or '—'}" for name, value in answers.items())
+            shown = ", ".join(f"{name}: {'—' if value is None else value}" for name, value in answers.items())
             if fitting:
                 self.say(node.line, "two-ways", key=key, shown=shown, ways=joined(fitting))
             else:
                 self.say(node.line, "no-way", key=key, shown=shown)
             return
 
-    def can_be(self, answers: Mapping[str, str | None], asked: Mapping[str, Ask]) -> bool:
+    def domain(self, name: str, tests: Iterable[Test]) -> tuple[Json, ...]:
+        """Every answer these tests can tell apart."""
+        field = self.fields.get(name)
+        if field is None:
+            return ()
+        if field.type == "number":
+            return cells(field.most, (c for test in tests if test.field == name for c in test.constants))
+        return wording.answers_of(field) or ()
+
+    def can_be(self, answers: Mapping[str, Json], asked: Mapping[str, Ask]) -> bool:
         """Whether these answers can be given together: a question that is not asked is not answered, and back."""
         for name, value in answers.items():
             ask = asked.get(name)
@@ -124,15 +137,8 @@ class ConditionReader(PartyReader):
                     return False
         return True
 
-    def all_pass(self, tests: Iterable[Test], answers: Mapping[str, str | None]) -> bool:
-        def passes(test: Test) -> bool:
-            value = answers.get(test.field)
-            if test.mark is None:
-                return (value in test.values) != test.negated
-            marked = any(c.id == value and test.mark in c.marks for c in self.fields[test.field].choices)
-            return marked != test.negated
-
-        return all(passes(test) for test in tests)
+    def all_pass(self, tests: Iterable[Test], answers: Mapping[str, Json]) -> bool:
+        return all(passes(test, answers, self.fields) for test in tests)
 
     def condition(self, node: Node, duties: tuple[str, ...]) -> Condition:
         return self.condition_of(self.text(node), node.line, duties)
