@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.auth import authenticate
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jiebang.boards import queries as boards
 from jiebang.boards import services
+from jiebang.people import services as people_services
 from tests.boards.city import COMMUNITY, MONDAY_NINE, NEIGHBOUR, PUBLIC, WHAT, Town, a_photo, promise
 from tests.web.atown import Browser, a_file, raises, signed_in, town
 
@@ -61,6 +63,26 @@ def test_signing_out_needs_a_press_not_a_link(town: Town):
     browser.sends(**browser.token())
 
     assert browser.opens("/desk/").at == "/accounts/login/"
+
+
+def test_who_is_signed_in_without_a_password_is_told_where_to_get_one(town: Town):
+    browser = signed_in("office").opens("/accounts/password/")
+
+    assert browser.status == 200
+    assert "This account has no password" in browser.words
+    assert '<form method="post" action="/accounts/password/"' not in browser.page
+
+
+def test_who_has_a_password_changes_it_with_the_present_one(town: Town):
+    people_services.set_password_of(town.people["office"].person, "lamp-post-7431")
+    browser = signed_in("office").opens("/accounts/password/")
+
+    wrong = {"oldpassword": "wrong", "password1": "river-bank-2208", "password2": "river-bank-2208"}
+    assert browser.sends(**wrong).status == 200
+    assert "error-summary" in browser.page
+    browser.sends(**wrong | {"oldpassword": "lamp-post-7431"})
+
+    assert authenticate(username="office", password="river-bank-2208") is not None
 
 
 # ── The workbench ───────────────────────────────────────────────────────────────────────────────────────────
