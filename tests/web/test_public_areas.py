@@ -60,6 +60,25 @@ def test_an_area_shows_what_is_open_struck_and_who_is_responsible(town: Town) ->
     assert TOLD not in page.page
 
 
+def test_a_neighbour_prints_the_board_of_their_community(town: Town) -> None:
+    posted, hidden = town.posted(), town.raises()
+    place = Browser().opens(f"/a/{COMMUNITY}/")
+    assert f'href="/a/{COMMUNITY}/paper"' in place.page
+
+    paper = Browser().opens(f"/a/{COMMUNITY}/paper", on="a3")
+
+    assert 'class="paper a3"' in paper.page
+    assert posted.number in paper.words and hidden.number not in paper.page
+    assert paper.page.count('class="qr"') == 2  # one to raise, one of the matter
+    assert "It hangs there now" not in paper.words
+
+
+def test_only_communities_have_a_board_to_print(town: Town) -> None:
+    assert "/paper" not in Browser().opens(f"/a/{COUNTY}/").page
+    assert Browser().opens(f"/a/{COUNTY}/paper").status == 404
+    assert Browser().opens("/a/nowhere/paper").status == 404
+
+
 def test_an_area_leads_up_and_down(town: Town) -> None:
     page = Browser().opens(f"/a/{TOWNSHIP}/").page
 

@@ -292,12 +292,14 @@ def test_home_tabs_and_figures_say_one_number_as_of_one_moment(committed_town: T
     scoring.follow_once(at=MONDAY_NINE + 5 * DAY)
     committed_town.raises()  # after the follower: every page waits for it alike
 
-    home = visitor().opens("/").words
+    front = visitor().opens("/")
+    home = front.words
     tab = visitor().opens("/b/residents/?show=overdue").words
     open_ = visitor().opens("/b/residents/?show=open").words
     figures = visitor().opens("/b/residents/figures").words
 
     assert "2 overdue" in home and "All 2 of them" in home
+    assert front.page.count("late-words") == 2  # both listed, although neither has a public text yet
     assert "Overdue 2" in tab and "2 entries, newest first" in tab
     assert "In hand 2" in open_ and "2 entries, newest first" in open_
     said = {re.search(r"As of .{15}", page).group() for page in (home, tab, open_, figures)}  # type: ignore[union-attr]  # each says one

@@ -6,7 +6,7 @@ pinned the sheet up says so, which takes the community off the queue until somet
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,26 +16,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jiebang.boards import queries as boards
-from jiebang.boards.queries import Filters
 from jiebang.engine.model import Actor
 from jiebang.engine.parties import HANDLER
 from jiebang.people import queries as people
 from jiebang.people.queries import AreaView
 from jiebang.rulebook import queries as rulebook
 from jiebang.web import qr, saved
-from jiebang.web.context import city
 from jiebang.web.rows import clock as clock_at
-from jiebang.web.rows import list_row
 from jiebang.web.views.desk.staff import at_the_desk
 from jiebang.web.views.public.entry import entry_words
+from jiebang.web.views.public.paper import PAPERS, board_asked_for, board_on_paper, entry_url
 from jiebang.web.words import said
 
 MOST_AREAS = 200  # of one queue; a city chooses a county first
-A_BOARD = 60  # entries on paper: five sheets of A4
-STRUCK_SINCE = timedelta(days=30)
-MOST_STRUCK = 12
 MOST_SHEETS = 50
-PAPERS = ("a4", "a3")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,7 +38,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     now = timezone.now()
     clock = clock_at(now)
-    board = _board(request)
+    board = board_asked_for(request)
     places = _below(actor, request.GET.get("area", ""))
     ends = [area for area in places if not people.children(area.code)]
     wider = [area for area in places if people.children(area.code)]
@@ -82,12 +76,6 @@ def _boards(chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _board(request: HttpRequest) -> str:
-    wanted = request.GET.get("board", "") or request.POST.get("board", "")
-    known = {version.mechanism for version in rulebook.mechanisms() if version.program.log != "veiled"}
-    return wanted if wanted in known else city().raise_mechanism
-
-
 def _below(actor: Actor, wanted: str) -> list[AreaView]:
     """Return the communities of the actor's offices; or the next level to choose from, where they are too many."""
     mine = [area for code in _held(actor) if (area := people.area(code)) is not None]
@@ -118,37 +106,12 @@ def board(request: HttpRequest, actor: Actor, area: str) -> HttpResponse:
     view = people.area(area)
     if view is None or not set(_held(actor)) & set(view.path):
         raise Http404
-    name = _board(request)
+    name = board_asked_for(request)
     if request.method == "POST":
         saved.note_printed(area, name, at=now)
         return HttpResponseRedirect(f"{reverse('print-queue')}?board={name}", status=303)
-    clock = clock_at(now)
-    program = next(version.program for version in rulebook.mechanisms() if version.mechanism == name)
-    page = boards.board(name, Filters(area=area, is_open=True, posted=True), size=A_BOARD)
-    struck = boards.board(name, Filters(area=area, meaning="solved", posted=True), size=MOST_STRUCK)
-    paper = request.GET.get("on", "")
-    context = {
-        "here": "print",
-        "paper": paper if paper in PAPERS else PAPERS[0],
-        "board": name,
-        "title": said(program.title),
-        "place": " · ".join(said(one.names) for code in view.path[1:] if (one := people.area(code)) is not None),
-        "rows": [{"words": list_row(row, clock), "qr": qr.svg(_entry_url(request, row.number))} for row in page.rows],
-        "more": page.next != "",
-        "struck": [
-            list_row(row, clock)
-            for row in struck.rows
-            if row.closed_at is not None and row.closed_at >= now - STRUCK_SINCE
-        ],
-        "raise_qr": qr.svg(request.build_absolute_uri(f"{reverse('raise')}?area={area}")),
-        "raise_url": request.build_absolute_uri(reverse("raise")),
-        "as_of": clock.moment(now),
-    }
+    context = board_on_paper(request, view, name, clock_at(now)) | {"here": "print"}
     return render(request, "desk/print_board.html", context)
-
-
-def _entry_url(request: HttpRequest, number: str) -> str:
-    return request.build_absolute_uri(reverse("entry", args=[number]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,7 +128,7 @@ def sheets(request: HttpRequest, actor: Actor) -> HttpResponse:
     for number in list(numbers)[:MOST_SHEETS]:
         view = boards.entry(number)
         if view is not None:
-            rows.append({"entry": entry_words(view, clock), "qr": qr.svg(_entry_url(request, number))})
+            rows.append({"entry": entry_words(view, clock), "qr": qr.svg_of_public(entry_url(request, number))})
     context = {
         "here": "print",
         "kind": "receipt" if given.get("as") == "receipt" else "sheet",

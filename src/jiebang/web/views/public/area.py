@@ -38,11 +38,13 @@ def area(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     at = clock(timezone.now())
     mine = home_area.of(request)
+    below = people.children(code)
     context = _here(view, at) | {
         "place": "area",
         "area": shown(view),
         "trail": [shown(above) for each in view.path[:-1] if (above := people.area(each))],
-        "below": [shown(each) for each in people.children(code)],
+        "below": [shown(each) for each in below],
+        "paper_href": "" if below else reverse("area-paper", args=[code]),
         "is_mine": mine is not None and mine.code == code,
         "feed": reverse("area-feed", args=[code]),
         "progress": progress.demonstration(),

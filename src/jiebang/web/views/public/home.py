@@ -34,8 +34,9 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
     struck = boards.board(mechanism, boards.Filters(meaning="solved"), size=LATELY, count=False)
     late = boards.board(mechanism, boards.Filters(overdue=True), size=LATELY, count=False)
-    # What can be read comes first; the count beside it has all of them.
+    # What can be read comes first. The rest follows as it stands: a count beside fewer rows would look like a mistake.
     told = boards.board(mechanism, boards.Filters(overdue=True, posted=True), size=LATELY, count=False)
+    untold = [row for row in late.rows if not row.title]
     return {
         "board": addresses.board(version),
         "raise_href": addresses.to("/raise/"),
@@ -43,7 +44,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         "as_of": as_of,
         "mine": area.strip(mine, now) if mine else None,
         "struck": [list_row(row, now) for row in struck.rows],
-        "late": [list_row(row, now) for row in told.rows or late.rows],
+        "late": [list_row(row, now) for row in (*told.rows, *untold)[:LATELY]],
         "late_count": here.words(here.overdue),
         "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
         "progress": progress.demonstration(),

@@ -22,7 +22,7 @@ from jiebang.web.templatetags.components import FOLDER, icon
 from jiebang.web.words import said
 
 _CHINESE = re.compile("[\u3000-\u9fff\uff00-\uffef]")
-SHEETS = ("tasks.css", "desk.css", "map.css", "patterns.css")
+SHEETS = ("tasks.css", "desk.css", "paper.css", "map.css", "patterns.css")
 _ALONE = "{% load components %}{% drawn name values %}"
 _CODE = re.compile("`([^`]+)`")
 _SHEET = FOLDER.parent / "static" / "jiebang.css"
