@@ -434,14 +434,18 @@ def test_a_grown_log_is_consistent_and_a_rewritten_one_is_not(
 ) -> None:
     state = str(tmp_path / "seen.json")
     key = played.write(tmp_path / "then", city)
-    assert said(tmp_path / "then", key, capsys, "--state", state)[0] == 0
+    code, text = said(tmp_path / "then", key, capsys, "--state", state)
+    assert code == 0 and "seen.json now remembers this log." in text
     more = [leaf.outage_leaf(since=played.NEW_YEAR, until=played.NEW_YEAR, what=str(n)) for n in range(400)]
     played.write(tmp_path / "rewritten", [city[0], more[0], *city[1:-1], *more])
     code, text = said(tmp_path / "rewritten", key, capsys, "--state", state)
     assert code == 1 and "history was rewritten" in text
 
+    assert "nothing has vanished" not in text
     played.write(tmp_path / "grown", [*city, *more])
-    assert said(tmp_path / "grown", key, capsys, "--state", state)[0] == 0
+    code, text = said(tmp_path / "grown", key, capsys, "--state", state)
+    assert code == 0 and "nothing has vanished" in text
+    assert f"all {len(city)} leaves of then are still there" in text and "400 are new" in text
     assert (
         json.loads(Path(state).read_text())["seen"]["jiebang.invalid/leshan/0a0b0c0d/2026"]["size"] == len(city) + 400
     )

@@ -1774,26 +1774,30 @@ def compare_with_log(place: Place, point: Checkpoint, number: int, leaf_hash: by
 # ── Remembering ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def remembered_in(path: str | None) -> dict[str, Any]:
-    """Return what an earlier run wrote, {} for the first."""
-    if not path or not Path(path).exists():
-        return {}
+def remembered_in(path: str | None) -> tuple[dict[str, Any], int | None]:
+    """Return what an earlier run saw, by origin, and when it looked; nothing and None for a first run."""
+    if path is None or not Path(path).exists():
+        return {}, None
     refused = Unreadable(f"{clean(path)} was not written by this program.", f"{clean(path)} 不是本程序所写。")
     try:
-        seen: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))["seen"]
+        kept = json.loads(Path(path).read_text(encoding="utf-8"))
+        seen: dict[str, Any] = kept["seen"]
         for known in seen.values():
             if not is_whole(known["size"]) or not is_hex(64)(known["root"]) or not isinstance(known["vkey"], str):
                 raise refused
+        at = kept.get("at")
+        if at is not None and not is_whole(at):
+            raise refused
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError):
         raise refused from None
-    return seen
+    return seen, at
 
 
 def remember(path: str, seen: dict[str, Any]) -> None:
     target = Path(path).absolute()
     try:
         with tempfile.NamedTemporaryFile("w", dir=target.parent, encoding="utf-8", delete=False) as file:
-            json.dump({"seen": seen}, file, indent=1)
+            json.dump({"seen": seen, "at": int(time.time() * 1000)}, file, indent=1)
         Path(file.name).replace(target)
     except OSError as error:
         raise Unreadable(
@@ -1866,6 +1870,31 @@ def trust_lines(check: Verification, report: Report) -> None:
     )
 
 
+def memory_lines(check: Verification, report: Report, path: str, at: int | None) -> None:
+    """Say what the comparison with the last check found; its violations are said by themselves."""
+    if not report.holds:
+        return
+    if not check.remembered.keys() & check.seen.keys():
+        report.say(
+            f"{clean(path)} now remembers this log. The next run with the same --state says whether anything vanished.",
+            f"{clean(path)} 已记下这份日志。下次用同样的 --state 运行，会说明有没有内容消失。",
+        )
+        return
+    then = sum(known["size"] for origin, known in check.remembered.items() if origin in check.seen)
+    new = sum(known["size"] for known in check.seen.values()) - then
+    report.say(*nothing_vanished(then, new, at))
+
+
+def nothing_vanished(then: int, new: int, at: int | None = None) -> tuple[str, str]:
+    """What a second run says when all is well, in English and Chinese."""
+    when, when_zh = (f" ({show(at)})", f"（{show(at)}）") if at is not None else ("", "")
+    return (
+        f"Since the last check{when} nothing has vanished: all {then} leaves of then are still there, unchanged and in "
+        f"the same order; {new} are new.",
+        f"自上次核验{when_zh}以来没有内容消失：当时的 {then} 片叶都在，内容和次序未变；新增 {new} 片。",
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Check a city's public log without trusting the city."
@@ -1925,7 +1954,7 @@ def run(options: argparse.Namespace, report: Report) -> int:
                 place.close()
         return 0 if report.holds else 1
     began = time.monotonic()
-    remembered = remembered_in(options.state)
+    remembered, looked_at = remembered_in(options.state)
     check = Verification(options.source, keys, remembered, report, options.jobs, options.most_leaves)
     try:
         check.run()
@@ -1933,6 +1962,8 @@ def run(options: argparse.Namespace, report: Report) -> int:
         check.place.close()
         summary(check, report, time.monotonic() - began)
     trust_lines(check, report)
+    if options.state:
+        memory_lines(check, report, options.state, looked_at)
     if report.holds and options.state:
         remember(options.state, {**remembered, **check.seen})
     return 0 if report.holds else 1

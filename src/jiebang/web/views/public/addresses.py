@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jiebang.rulebook import queries as rulebook
-from jiebang.web.words import said
+from jiebang.web.words import language, said
 
 
 def to(path: str) -> str:
@@ -36,6 +36,12 @@ def log_url(request: HttpRequest) -> str:
     return request.build_absolute_uri(to("/log"))
 
 
-def verify_command(request: HttpRequest, vkey: str = "VKEY") -> str:
-    """What a stranger types to verify the whole log."""
-    return f"python3 verify.py {log_url(request)} --key '{vkey}'"
+def verify_command(request: HttpRequest, vkey: str = "VKEY", *, remembers: bool = False) -> str:
+    """What a stranger types to verify the whole log, answering in the reader's language.
+
+    With `remembers` it keeps what it saw in a file, and the same command says next time whether anything vanished.
+    """
+    parts = ["python3 verify.py", log_url(request), f"--key '{vkey}'"]
+    parts += ["--state seen.json"] if remembers else []
+    parts += ["--lang zh"] if language() == "zh" else []
+    return " ".join(parts)

@@ -15,6 +15,7 @@ from jiebang.ledger import queries as ledger
 from jiebang.rulebook import queries as rulebook
 from jiebang.verifier import verify as strangers
 from jiebang.web.views.public import addresses
+from jiebang.web.words import language
 
 FILE = "verify.py"
 
@@ -24,8 +25,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "verify",
         "digest": hashlib.sha256(program).hexdigest() if program else "",
-        "command": addresses.verify_command(request),
+        "command": addresses.verify_command(request, remembers=True),
         "file_url": request.build_absolute_uri(addresses.to("/verify.py")),
+        "said_again": strangers.nothing_vanished(then=1204, new=37)[language() == "zh"],
         "shards": _shards(request),
         "sample": f"{rulebook.city().prefix}-26-000123-6",
     }
@@ -44,7 +46,7 @@ def _shards(request: HttpRequest) -> list[dict[str, Any]]:
             "note": head.note.strip(),
             "checkpoint": f"{addresses.to('/log')}/{head.shard}/checkpoint",
             "size": f"{head.size:,}",
-            "command": addresses.verify_command(request, head.vkey),
+            "command": addresses.verify_command(request, head.vkey, remembers=True),
         }
     ]
 
