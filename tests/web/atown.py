@@ -69,6 +69,7 @@ class Browser:
     def words(self) -> str:
         """The page's text, as a reader sees it."""
         text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", self.page, flags=re.S)
+        text = re.sub(r'<span lang="[^"]+">(“[^<]*”)</span>', r"\1", text)  # a quotation in a sentence
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" ,", ",")
 
     @property

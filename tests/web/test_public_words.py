@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.translation import override
 
-from jiebang.web.words import LimitWords, limit_words, listed, moment_words, said
+from jiebang.web.templatetags.components import tongue, tongues
+from jiebang.web.words import LimitWords, language_of, limit_words, listed, moment_words, said
 
 LESHAN = ZoneInfo("Asia/Shanghai")
 THURSDAY = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)  # 09:00 in Leshan
@@ -77,3 +78,38 @@ def test_a_text_without_the_readers_language_is_said_in_english() -> None:
         assert said({"en": "board"}) == "board"
         assert said({}) == ""
         assert listed(["甲", "乙"]) == "甲、乙"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("巷口路灯不亮", "zh-Hans"),
+        ("WiFi 太慢", "zh-Hans"),
+        ("The lamp is out", "en"),
+        ("LS-26-000123", ""),
+        ("Python", ""),
+        ("", ""),
+    ],
+)
+def test_a_language_is_known_by_what_is_written(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+def test_words_of_another_language_than_the_pages_are_marked() -> None:
+    with override("en"):
+        assert (tongue("巷口路灯不亮"), tongue("The lamp is out")) == (' lang="zh-Hans"', "")
+    with override("zh-hans"):
+        assert (tongue("巷口路灯不亮"), tongue("The lamp is out")) == ("", ' lang="en"')
+
+
+def test_a_quotation_in_a_sentence_is_marked_and_nothing_gets_through_as_markup() -> None:
+    with override("en"):
+        said = tongues("You report: “路灯<b>不亮</b>”. & more")
+
+    assert said == 'You report: <span lang="zh-Hans">“路灯&lt;b&gt;不亮&lt;/b&gt;”</span>. &amp; more'
+
+
+def test_what_stands_around_may_be_in_another_language_than_the_page() -> None:
+    with override("zh-hans"):
+        assert tongue("巷口路灯不亮", "en") == ' lang="zh-Hans"'
+        assert tongue("The lamp is out", "en") == ""

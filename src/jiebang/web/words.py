@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,6 +32,21 @@ MONTHS_EN = (
 def language() -> str:
     """The key of `Texts` for the reader's language: "zh" or "en"."""
     return (get_language() or "en").split("-")[0]
+
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z0-9]+[A-Za-z]{2,}")
+
+
+def language_of(text: str) -> str:
+    """The language words are written in, as HTML names it: "zh-Hans", "en", or "" for numbers and single words.
+
+    Chinese is known by its characters; several words without any are taken for English, the only other language of
+    the pages' own words.
+    """
+    if _HAN.search(text):
+        return "zh-Hans"
+    return "en" if _WORDS.search(text) else ""
 
 
 def said(texts: Mapping[str, str] | None) -> str:

@@ -5,6 +5,7 @@
 (() => {
   const sheet = document.getElementById("map");
   const list = document.getElementById("map-list");
+  const said = document.getElementById("map-said");
   const given = document.getElementById("map-data");
   if (!sheet || !given || !window.maplibregl || !sheet.dataset.worker || !hasWebGL()) return;
 
@@ -54,10 +55,22 @@
     try {
       const answer = await fetch(`${location.pathname}?${query}`, { headers: { "HX-Request": "true" }, signal: asking.signal });
       if (!answer.ok) return;
-      list.innerHTML = await answer.text();
-      draw();
+      renew(await answer.text());
     } catch (problem) { if (problem.name !== "AbortError") throw problem; }
   });
+
+  /* The list anew. Whoever stood in it, or on a mark that is gone now, would stand nowhere: they are led to the list's
+     first line, or to the map. What is in view is said in a place that stays, or no reader aloud would notice. */
+  function renew(text) {
+    const inList = list.contains(document.activeElement);
+    const onPin = pins.some((pin) => pin.getElement() === document.activeElement);
+    list.innerHTML = text;
+    draw();
+    const found = list.querySelector(".found-n");
+    said.textContent = found.textContent;
+    if (inList) found.focus({ preventScroll: true });
+    if (onPin) map.getCanvas().focus({ preventScroll: true });
+  }
 
   function draw() {
     for (const pin of pins) pin.remove();

@@ -6,6 +6,7 @@ the values it is given (and `request`, `base`), so a component can be read, test
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,10 @@ from django.template.base import (
 )
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from jiebang.web.words import language, language_of
 
 register = template.Library()
 
@@ -102,6 +105,34 @@ def icon(name: str) -> SafeString:
 def drawn(context: Context, name: str, values: dict[str, Any]) -> SafeString:
     """The component `name` with a whole mapping of values: for the pattern book."""
     return _drawn(name, context, dict(values))
+
+
+_QUOTED = re.compile(r"“[^”]*”")
+
+
+@register.filter
+def tongue(text: object, around: str = "") -> SafeString:
+    """The `lang` of words somebody wrote, as an attribute with its space; nothing where all `around` is in it, too.
+
+    Readers aloud choose their voice by it. Around is the page, when not said otherwise.
+    """
+    written = language_of(str(text))
+    if not written or written.split("-")[0] == (around.split("-")[0] or language()):
+        return SafeString()
+    return format_html(' lang="{}"', written)
+
+
+@register.filter
+def tongues(sentence: object, around: str = "") -> SafeString:
+    """A sentence of ours, what it quotes marked in the language that is written in."""
+    said, parts, at = str(sentence), [], 0
+    for found in _QUOTED.finditer(said):
+        quoted = found[0]
+        lang = tongue(quoted, around)
+        parts.append(escape(said[at : found.start()]))
+        parts.append(format_html("<span{}>{}</span>", lang, quoted) if lang else escape(quoted))
+        at = found.end()
+    return mark_safe("".join([*parts, escape(said[at:])]))  # each part was escaped
 
 
 @register.simple_tag

@@ -149,9 +149,11 @@ function notHere(text) {
 }
 
 function show(page, tab) {
-  const hadFocus = main.contains(document.activeElement) || document.activeElement === document.body;
+  const focused = document.activeElement;
+  const hadFocus = main.contains(focused) || focused === document.body;
   main.replaceChildren(page);
-  if (state.banner?.at === here()) main.prepend(part("banner", { text: state.banner.text }));
+  if (state.banner?.at === here()) showBanner(state.banner.text);
+  else document.getElementById("said").textContent = "";
   for (const link of document.querySelectorAll(".field-tabs a")) {
     if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -159,9 +161,17 @@ function show(page, tab) {
   const heading = main.querySelector("h1");
   document.title = [heading?.textContent, word("untitled")].filter(Boolean).join(" · ");
   if (state.hasDrawn && hadFocus && state.moved) heading?.focus({ preventScroll: true });
+  else if (hadFocus && focused !== document.body) (sameAs(focused) ?? heading)?.focus({ preventScroll: true });
   if (state.moved) main.parentElement.scrollTo(0, 0);
   state.hasDrawn = true;
   state.moved = false;
+}
+
+/* The link or button that stands where the one with the focus stood before the page was drawn again. */
+function sameAs(gone) {
+  const alike = (one) => one.tagName === gone.tagName && one.getAttribute("href") === gone.getAttribute("href");
+  const found = [...main.querySelectorAll("a, button, summary")].filter(alike);
+  return found.find((one) => one.textContent === gone.textContent) ?? (gone.tagName === "A" ? found[0] : undefined);
 }
 
 const here = () => location.hash || "#/";
@@ -172,9 +182,16 @@ function tell(text, at = here()) {
 }
 
 function say(text) {
-  main.querySelector(".banner[role=status]")?.remove();
-  main.prepend(part("banner", { text }));
+  main.querySelector(".banner.told")?.remove();
+  showBanner(text);
   main.parentElement.scrollTo(0, 0);
+}
+
+/* Seen above the page; said aloud in a place that was there before, which is what readers aloud listen to. */
+function showBanner(text) {
+  main.prepend(part("banner", { text }));
+  const said = document.getElementById("said");
+  if (said.textContent !== text) said.textContent = text;
 }
 
 /* Draw what changed underneath, but never a form under the hands of who is writing. */

@@ -8,6 +8,7 @@ export function part(name, slots = {}) {
     if (value === undefined || value === null || value === "" || value === false) place.remove();
     else if (value === true) continue;
     else place.replaceChildren(...[value].flat());
+    speak(place);
   }
   return copy;
 }
@@ -26,5 +27,16 @@ export function word(name, values = {}) {
 export function element(tag, properties = {}, ...inside) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...inside);
+  speak(made);
   return made;
+}
+
+const own = document.documentElement.lang;
+
+/* Words somebody wrote in another language than the page's are read aloud in it, as on the pages the server makes. */
+function speak(node) {
+  if (!node.childNodes.length || node.childElementCount) return;
+  const isChinese = /[\u3400-\u9fff]/.test(node.textContent);
+  if (isChinese && !own.startsWith("zh")) node.lang = "zh-Hans";
+  else if (!isChinese && own.startsWith("zh") && /[A-Za-z]{2,}[^A-Za-z0-9]+[A-Za-z]{2,}/.test(node.textContent)) node.lang = "en";
 }

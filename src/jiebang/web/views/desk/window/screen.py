@@ -210,7 +210,7 @@ def _draw(
     if foreseen is not None:
         context["aloud"] = aloud(sheet, place=written.place, foreseen=foreseen, joins=written.joins, at=at)
     if page == "write" and request.headers.get("HX-Request") == "true":
-        return render(request, "desk/window/_beside.html", context)
+        return render(request, "desk/window/_beside.html", context | {"is_swap": True})
     status = 400 if wrong else status_of(sheet)
     return render(request, f"desk/window/{page}.html", context, status=status)
 
