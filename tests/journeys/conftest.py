@@ -24,6 +24,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from jiebang.web.locale import build
+from tests.journeys.fitting import misfits
+from tests.journeys.reading import faults
 from tests.journeys.staff import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,7 +124,8 @@ def _wait_until_ready(city: City, up: subprocess.Popen[bytes], said: Path) -> No
 
 @dataclass
 class Device:
-    """Somebody's browser. Every page it comes to is looked over by axe and photographed, and may not complain."""
+    """Somebody's browser. Every page it comes to is looked over by axe, heard through, photographed, and may not
+    complain."""
 
     page: Page
     city: City
@@ -146,13 +149,13 @@ class Device:
         return self.page
 
     def looks(self, at: str) -> None:
-        """Photograph the page, and let axe look it over."""
+        """Photograph the page, let axe look it over, hear it through, and see that nothing is cut off."""
         self.taken += 1
         assert self.complaints == [], self.complaints
         if not self.has_script:
             return  # both the photographer and axe need one
         self.page.screenshot(path=self.shots / f"{self.name}-{self.taken:02d}-{at}.png", full_page=True)
-        assert violations(self.page) == [], f"{self.name}, {at}"
+        assert [*violations(self.page), *faults(self.page), *misfits(self.page)] == [], f"{self.name}, {at}"
 
     def moves(self, name: str, **answers: str | Path) -> None:
         """Unfold a move's form, answer its questions and send it."""

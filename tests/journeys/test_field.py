@@ -153,7 +153,7 @@ class Telephone:
         self.page.fill("[name='a.what-was-done']", words)
         self.adds_photo(photo)
         self.page.get_by_role("button", name="提交办结").click()
-        expect(self.page.locator(".banner[role=status]")).to_be_visible()
+        expect(self.page.locator(".banner.told")).to_be_visible()
 
     def adds_photo(self, photo: Path) -> None:
         held = self.page.locator(".held li")
@@ -169,7 +169,7 @@ class Telephone:
         if photo:
             self.adds_photo(photo)
         self.page.get_by_role("button", name="报告隐患").click()
-        expect(self.page.locator(".banner[role=status]")).to_be_visible()
+        expect(self.page.locator(".banner.told")).to_be_visible()
 
     def queue(self, state: str) -> Locator:
         if not self.page.url.endswith("#/queue"):
@@ -412,7 +412,7 @@ def test_whoever_was_overtaken_can_decide_again_with_what_was_written(works: Cal
         page.get_by_role("link", name={"post": "责任落实", "measures": "措施落实"}[name]).click()
         page.fill(f"[name='a.{name}']", answer)
         page.locator("form.field-form button.primary").click()
-        expect(page.locator(".banner[role=status]")).to_be_visible()
+        expect(page.locator(".banner.told")).to_be_visible()
     quick.finds_network()
     quick.has_sent(1)
 
@@ -539,7 +539,7 @@ def test_a_full_telephone_says_so_and_loses_nothing(telephone: Give, photo: Path
 
     page.set_input_files("input[type=file]", photo)
 
-    expect(page.locator(".banner[role=status]")).to_contain_text("手机空间已满")
+    expect(page.locator(".banner.told")).to_contain_text("手机空间已满")
     expect(page.locator("[name='a.what']")).to_have_value("挡墙外倾")
     expect(page.locator(".held li")).to_have_count(0)
     lamps.looks("full")

@@ -43,7 +43,7 @@ def on_the_map(city: City, chromium: Chromium) -> str:
 
 def numbers(page: Page) -> int:
     """How many matters the list says are in view."""
-    found = re.search(r"[\d,]+", page.locator("#map-list [role=status]").inner_text())
+    found = re.search(r"[\d,]+", page.locator("#map-list .found-n").inner_text())
     assert found
     return int(found[0].replace(",", ""))
 
