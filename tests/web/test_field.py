@@ -303,6 +303,17 @@ def test_a_gap_is_refused_with_the_sentence_and_its_place_and_the_key_stays_free
     assert phone.finishes(number, key=key)[0] == 200
 
 
+def test_a_personal_number_gets_onto_no_public_page_from_a_phone(phone: Phone):
+    number = phone.told["entries"][0]["number"]
+    done = {"what-was-done": ["灯修好了，有事打13800138000。"]}
+
+    status, told = phone.finishes(number, answers=done)
+
+    assert status == 400
+    assert told["problems"][0]["anchor"] == "q-finish-what-was-done"
+    assert "personal number in it (138****00)" in told["what"]
+
+
 @pytest.mark.django_db
 def test_a_matter_without_a_place_is_refused(phone: Phone):
     status, told = phone.sends(**a_matter(place=""))

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 
 from jiebang import engine
-from jiebang.boards import files, refusals
+from jiebang.boards import files, personal, refusals
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.clock import StuckClockError, make_overdue_moves
 from jiebang.boards.drafts import Draft
@@ -162,6 +162,8 @@ def _move(
     events = engine.decide(draft.program, draft.now, asked, at=at, calendar=house.calendar)
     if isinstance(events, Refused):
         return events
+    if shown_to_all := personal.shown_to_all(draft.program, command.answers):
+        return refusals.personal_number(*shown_to_all)
     parent = _parent_of(draft, events, drafts, house.calendar, at=at)
     if isinstance(parent, Refused):
         return parent

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from jiebang import engine
-from jiebang.boards import codes, files, mapping, refusals, sql
+from jiebang.boards import codes, files, mapping, personal, refusals, sql
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
@@ -132,7 +132,11 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
     ready = _Raise(opening, version, people.place(opening.area), sent, secrets.token_bytes(16), _code_of(opening))
     # On trial, with a stand-in for the raiser: whatever would be refused is refused before anything is written.
     trial = _decide_opening(ready, raiser="k0", calendar=house.calendar, at=at)
-    return trial if isinstance(trial, Refused) else ready
+    if isinstance(trial, Refused):
+        return trial
+    if shown_to_all := personal.shown_to_all(version.program, opening.answers):
+        return refusals.personal_number(*shown_to_all)
+    return ready
 
 
 def _decide_opening(one: _Raise, *, raiser: str, calendar: Calendar, at: datetime) -> list[Event] | Refused:

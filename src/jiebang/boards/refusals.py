@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jiebang.engine.model import Refused
+from jiebang.engine.model import Field, Refused
+from jiebang.engine.refusals import in_language
 from jiebang.rulebook import queries as rulebook
 
 
@@ -84,6 +85,20 @@ def position_elsewhere(field: str) -> Refused:
             "en": "Check which is the latitude and which the longitude, or leave it out: the place chosen is enough.",
         },
         field,
+    )
+
+
+def personal_number(field: Field, number: str) -> Refused:
+    zh, en = in_language(field.title, "zh"), in_language(field.title, "en")
+    return Refused(
+        "personal-number",
+        "B12",
+        {
+            "zh": f"“{zh}”人人可见，里面有个人号码（{number}）。",
+            "en": f"“{en}” is read by everybody and has a personal number in it ({number}).",
+        },
+        {"zh": "请把号码删去。", "en": "Take the number out."},
+        field.name,
     )
 
 

@@ -187,7 +187,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
 }
 
 FIELD_TYPES: Mapping[str, str] = {
-    "text": "A text; `most: 60` for one line.",
+    "text": "A text; `most: 60` for one line. A public one takes no mobile and no identity card number.",
     "choice": "One of the choices.",
     "yes-no": "Yes or no; a condition names it bare: `reached`, `not reached`.",
     "date": "A day. Behind `until` it must be a working day, not past, within the ceiling.",

@@ -12,6 +12,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from jiebang.boards.personal import DOCUMENT, MOBILE, shortened
+
 MOST_READ = 100_000  # characters looked at; what stands behind them is left over
 MOST_MATTERS = 9  # on one page; what is left over goes back into the box
 
@@ -29,7 +31,7 @@ _DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
 _CLOCK = rf"(?:{_DAY}\s*)?(?:上午|下午|晚上)?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?"
 _NAME = r"[^\s\d:：，。,.!?！？、\[\]（）()]{1,16}"
 # A number behind the name is the speaker's: nobody writes what is wrong as a word, a telephone number and a colon.
-_NUMBER = r"1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]?\d{7,8}"
+_NUMBER = rf"{MOBILE}|0\d{{2,3}}[-\s]?\d{{7,8}}"
 _OWN = rf"[(（]?(?:\+?86[-\s]?)?(?P<%s>{_NUMBER})(?!\d)[)）]?"
 _HEAD = re.compile(  # `[10:21] Zhang: …`, `2026/3/1 10:21 - Zhang: …`, or name and time alone on a line
     rf"(?:\[{_CLOCK}\]|{_CLOCK}\s*-?)\s*(?P<before>{_NAME})(?:\s*{_OWN % 'behind'})?\s*[:：]\s*"
@@ -67,7 +69,6 @@ _PERSON_LABELS = ("姓名", "联系人", "提出人", "反映人", "名字", "Na
 _OF_A_PERSON = re.compile(rf"({'|'.join(_PERSON_LABELS)})\s*[:：]\s*\S{{1,20}}")
 
 _PHONE = re.compile(rf"(?<![\d*])(?:\+?86[-\s]?)?({_NUMBER})(?!\d)")
-_DOCUMENT = re.compile(r"(?<![\d*])(\d{2})\d{4}(?:19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx](?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d*])\d(?:[ -]?\d){11,22}(?!\d)")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{5,6}(?![A-Z0-9])"
@@ -132,32 +133,16 @@ def split(text: str) -> Split:
     )
 
 
-def number_of_a_person(text: str) -> str:
-    """Return the first mobile number or number of an identity document in the text, shortened; "" without one.
-
-    Full-width digits count. Landlines do not: they are mostly an office's, which the public may know.
-    """
-    plain = unicodedata.normalize("NFKC", text)
-    if document := _DOCUMENT.search(plain):
-        return f"{document[1]}{'*' * 4}"
-    return next((_shortened(found[1]) for found in _PHONE.finditer(plain) if found[1].startswith("1")), "")
-
-
 def masked(text: str, *, phone: str = "") -> Matter:
     """Return the text without what tells who a person is, and `phone` or the first number that stood in it."""
     words, people = _OF_A_PERSON.subn(lambda found: f"{found[1]}：▢", text)
-    words, documents = _DOCUMENT.subn(lambda found: f"{found[1]}{'*' * 13}", words)
+    words, documents = DOCUMENT.subn(lambda found: f"{found[1]}{'*' * 13}", words)
     phones = [_digits(found[1]) for found in _PHONE.finditer(words)]
-    words = _PHONE.sub(lambda found: _shortened(found[1]), words)
+    words = _PHONE.sub(lambda found: shortened(found[1]), words)
     words, accounts = _ACCOUNT.subn("****", words)
     words, plates = _PLATE.subn(lambda found: f"{found[0][:2]}****", words)
     hidden = people + documents + len(phones) + accounts + plates
     return Matter(words.strip(), phone or (phones[0] if phones else ""), hidden)
-
-
-def _shortened(number: str) -> str:
-    digits = _digits(number)
-    return f"{digits[:3]}****{digits[-2:]}"
 
 
 def _cleaned(text: str) -> str:

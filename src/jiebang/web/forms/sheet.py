@@ -12,11 +12,11 @@ from typing import cast
 
 from django.utils.translation import gettext, ngettext
 
+from jiebang.boards import personal
 from jiebang.boards.datums import Datum, to_wgs84
 from jiebang.engine import positions
 from jiebang.engine.model import Json, Refused
 from jiebang.web import numbers
-from jiebang.web.chat import number_of_a_person
 from jiebang.web.forms.questions import Option, Question
 from jiebang.web.words import said
 
@@ -308,7 +308,7 @@ def _text(question: Question, value: str) -> tuple[Json, str]:
         return None, gettext(
             "“%(title)s” has %(length)d characters; the most is %(most)d. Shorten it; the details can be told later."
         ) % {"title": question.title, "length": len(value), "most": question.most}
-    if question.public and (number := number_of_a_person(value)):
+    if question.public and (number := personal.number_in(value)):
         return None, gettext(
             "“%(title)s” is read by everybody and has a personal number in it (%(number)s). Take the number out."
         ) % {"title": question.title, "number": number}
