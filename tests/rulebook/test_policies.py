@@ -111,9 +111,15 @@ def test_a_number_below_an_at_least_is_said_as_such() -> None:
     assert "longer" in finding.mend_en
 
 
+SHIPPED = [
+    (city, packs.find(packs.city(city), f"mechanisms/{mechanism}"))
+    for city in ("leshan", "millbrook")
+    for mechanism in packs.city(city).mechanisms
+]
+
+
 @pytest.mark.parametrize(
-    ("city", "pack", "mechanism"),
-    [("leshan", "leshan", "residents"), ("leshan", "leshan", "hazard"), ("millbrook", "generic", "report")],
+    ("city", "pack", "mechanism"), [(city, at.parts[-3], at.name) for city, at in SHIPPED if at is not None]
 )
 def test_every_limit_of_a_shipped_mechanism_names_a_policy(city: str, pack: str, mechanism: str) -> None:
     known = packs.policies(packs.city(city))
