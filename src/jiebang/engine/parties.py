@@ -65,11 +65,16 @@ def _not_taken(move: Move) -> No:
 
 
 def who_may_open(program: Program, place: Mapping[str, str], actor: Actor, opening: Move) -> Yes | No:
-    """Whether the actor may raise a matter this way at this place."""
+    """Whether the actor may raise a matter this way at this place. No deed excludes yet, but membership does."""
+    excluded: No | None = None
     for name in opening.by:
-        if fits(program.parties[name], actor, place, None):
+        party = program.parties[name]
+        if not fits(party, actor, place, None):
+            continue
+        excluded = _member_of_excluded(program, party.never, actor, place, None, opening)
+        if excluded is None:
             return Yes(name)
-    return No(refuse("not-yours", move=opening.title, parties=_titles(program, opening.by)))
+    return excluded or No(refuse("not-yours", move=opening.title, parties=_titles(program, opening.by)))
 
 
 def fits(party: Party, actor: Actor, place: Mapping[str, str], facts: Facts | None) -> bool:
@@ -144,10 +149,9 @@ def _own_work(program: Program, facts: Facts, actor: Actor, move: Move) -> No | 
 def _excluded(program: Program, facts: Facts, actor: Actor, move: Move, party: Party) -> No | None:
     for exclusion in (*party.never, *lookups(program).apart.get(move.name, ())):
         if exclusion.by == "member":
-            shut_out = program.parties[exclusion.party]
-            # Whoever sits on two chairs is a member from the other one as well.
-            if fits(shut_out, replace(actor, appointments=(*actor.appointments, *actor.others)), facts.place, facts):
-                return No(refuse("member-excluded", move=move.title, party=shut_out.title))
+            member = _member_of_excluded(program, (exclusion,), actor, facts.place, facts, move)
+            if member is not None:
+                return member
         elif exclusion.by == "person":
             persons = {actor.person, actor.beside} - {""}
             done = next((d.move for d in facts.deeds if d.move in exclusion.moves and d.person in persons), None)
@@ -157,6 +161,22 @@ def _excluded(program: Program, facts: Facts, actor: Actor, move: Move, party: P
             done = _done_by_own_unit(exclusion, facts, actor)
             if done is not None:
                 return No(refuse("unit-handled-it", move=move.title, deed=move_title(program, done)))
+    return None
+
+
+def _member_of_excluded(
+    program: Program,
+    never: Sequence[Exclusion],
+    actor: Actor,
+    place: Mapping[str, str],
+    facts: Facts | None,
+    move: Move,
+) -> No | None:
+    # Whoever sits on two chairs is a member from the other one as well.
+    whole = replace(actor, appointments=(*actor.appointments, *actor.others))
+    for exclusion in never:
+        if exclusion.by == "member" and fits(program.parties[exclusion.party], whole, place, facts):
+            return No(refuse("member-excluded", move=move.title, party=program.parties[exclusion.party].title))
     return None
 
 
