@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.translation import override
 
+from jiebang.engine.bounds import Length
+from jiebang.web.longest import length_words
 from jiebang.web.templatetags.components import tongue, tongues
 from jiebang.web.words import LimitWords, language_of, limit_words, listed, moment_words, said
 
@@ -113,3 +115,18 @@ def test_what_stands_around_may_be_in_another_language_than_the_page() -> None:
     with override("zh-hans"):
         assert tongue("巷口路灯不亮", "en") == ' lang="zh-Hans"'
         assert tongue("The lamp is out", "en") == ""
+
+
+def test_a_closing_time_is_said_in_days_and_as_the_date_they_come_to_before_its_sum() -> None:
+    worst = Length(wd=95, d=1415, calendar_days=1673)
+
+    with override("en"):
+        words = length_words(worst, today=date(2026, 11, 23))
+        unmeasured = length_words(Length(wd=6), today=date(2026, 11, 23))
+
+    assert (words.value, words.unit) == ("1,673", "days")
+    assert words.until == "raised today, by Mon 23 Jun 2031 at the latest"
+    assert words.sums == "95 working days + 1415 days"
+    assert (unmeasured.days, unmeasured.until) == ("6 working days", "")
+    with override("zh-hans"):
+        assert length_words(worst, today=date(2026, 11, 23)).until == "今天提出，最迟到 2031年6月23日 周一"

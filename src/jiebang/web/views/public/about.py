@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,8 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.policies import sources_of
 from jiebang.web import sources
 from jiebang.web.context import city
+from jiebang.web.longest import length_words
+from jiebang.web.rows import clock
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.board import version_of
 from jiebang.web.words import language, said
@@ -30,7 +34,7 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
     context = {
         "place": "about" if mechanism == city().raise_mechanism else "",
         "board": addresses.board(version),
-        "lengths": _lengths(version),
+        "lengths": _lengths(version, clock(timezone.now()).today),
         "longest_way": _longest_way(version),
         "said": said_,
         "rules": [_rule(row, cited) for row in said_.rows],
@@ -55,7 +59,7 @@ def _diagram(program_hash: str, lang: str) -> SafeString:
     return mark_safe(draw(rulebook.program(program_hash), lang).svg)  # escaped by `draw`, from a checked program
 
 
-def _lengths(version: rulebook.VersionView) -> list[dict[str, str]]:
+def _lengths(version: rulebook.VersionView, today: date) -> list[dict[str, str]]:
     bounds, program = version.bounds, version.program
 
     def end(name: str) -> str:
@@ -64,9 +68,9 @@ def _lengths(version: rulebook.VersionView) -> list[dict[str, str]]:
 
     silent = _("It then ends as “%(state)s”.") % {"state": end(bounds.silent_end)} if bounds.silent_end else ""
     return [
-        _length(_("If nobody ever acts"), bounds.silent, silent),
-        _length(_("In the ordinary way"), bounds.main, _("Every limit used up, nothing sent back.")),
-        _length(_("At the very longest"), bounds.worst, _("However slow or unwilling anybody is.")),
+        _length(_("If nobody ever acts"), bounds.silent, silent, today),
+        _length(_("In the ordinary way"), bounds.main, _("Every limit used up, nothing sent back."), today),
+        _length(_("At the very longest"), bounds.worst, _("However slow or unwilling anybody is."), today),
     ]
 
 
@@ -76,9 +80,15 @@ def _longest_way(version: rulebook.VersionView) -> str:
     return " → ".join(said(states[name].title) for name in version.bounds.worst.path if name in states)
 
 
-def _length(title: str, length: Length, note: str) -> dict[str, str]:
-    days = _("at most %(n)s calendar days") % {"n": length.calendar_days} if length.calendar_days else ""
-    return {"title": title, "words": length.sums(language()), "note": " · ".join(each for each in (days, note) if each)}
+def _length(title: str, length: Length, note: str, today: date) -> dict[str, str]:
+    words = length_words(length, today=today)
+    return {
+        "title": title,
+        "value": words.value,
+        "unit": words.unit,
+        "until": words.until,
+        "note": " · ".join(each for each in (words.sums, note) if each),
+    }
 
 
 def _facts(version: rulebook.VersionView) -> list[dict[str, str]]:

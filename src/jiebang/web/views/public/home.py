@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +14,10 @@ from jiebang.boards import queries as boards
 from jiebang.rulebook import queries as rulebook
 from jiebang.web import glance, home_area, progress
 from jiebang.web.context import city
+from jiebang.web.longest import length_words
 from jiebang.web.rows import clock, list_row
 from jiebang.web.views.public import addresses, area
-from jiebang.web.words import language, said
+from jiebang.web.words import said
 
 LATELY = 4
 
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     now = clock(at)
     mechanism = city().raise_mechanism
-    version = rulebook.in_force(mechanism, on=now.now.astimezone(now.zone).date())
+    version = rulebook.in_force(mechanism, on=now.today)
     mine = home_area.of(request)
     here = glance.counts(mechanism)
     numbers, as_of = glance.of_the_city(mechanism, href=addresses.board_url(mechanism), at=now)
@@ -40,36 +41,39 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     return {
         "board": addresses.board(version),
         "raise_href": addresses.to("/raise/"),
-        "glance": [*numbers, _longest(version)],
+        "glance": [*numbers, _longest(version, now.today)],
         "as_of": as_of,
         "mine": area.strip(mine, now) if mine else None,
         "struck": [list_row(row, now) for row in struck.rows],
         "late": [list_row(row, now) for row in (*told.rows, *untold)[:LATELY]],
         "late_count": here.words(here.overdue),
-        "boards": [_board(each) for each in rulebook.mechanisms() if each.program.log != "veiled"],
+        "boards": [_board(each, now.today) for each in rulebook.mechanisms() if each.program.log != "veiled"],
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
     }
 
 
-def _longest(version: rulebook.VersionView) -> dict[str, str]:
+def _longest(version: rulebook.VersionView, today: date) -> dict[str, str]:
     """The longest any matter may take, leading to its proof."""
+    words = length_words(version.bounds.worst, today=today)
     return {
-        "value": version.bounds.worst.sums(language()),
+        "value": words.value,
+        "unit": words.unit,
         "label": _("at the very longest"),
-        "note": _("from raising to its end, whoever is slow; proven from the rules"),
+        "note": " · ".join(each for each in (words.until, _("whoever is slow; proven from the rules")) if each),
         "href": f"{addresses.board_url(version.mechanism)}about#long",
     }
 
 
-def _board(version: rulebook.VersionView) -> dict[str, Any]:
+def _board(version: rulebook.VersionView, today: date) -> dict[str, Any]:
     bounds = version.bounds
+    silent, main, worst = (length_words(length, today=today) for length in (bounds.silent, bounds.main, bounds.worst))
     return {
         **addresses.board(version),
         "purpose": said(version.program.purpose),
         "lengths": [
-            {"title": _("If nobody acts"), "words": bounds.silent.sums(language())},
-            {"title": _("In the ordinary way"), "words": bounds.main.sums(language())},
-            {"title": _("At the very longest"), "words": bounds.worst.sums(language())},
+            {"title": _("If nobody acts"), "words": silent.days},
+            {"title": _("In the ordinary way"), "words": main.days},
+            {"title": _("At the very longest"), "words": worst.days, "until": worst.until},
         ],
     }
