@@ -25,8 +25,9 @@ from sitemap import PUBLIC, pages
 HERE = Path(__file__).resolve().parent
 TOOL = HERE / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices")
-LOOKED_AT = ("home", "board", "entry", "raise", "area", "map", "about", "figures", "search", "follow")
+LOOKED_AT = ("home", "board", "entry", "raise", "area", "board-map", "about", "figures", "search", "follow", "verify")
 WANTED = 95
+TRIES = 3  # a run whose trace was lost says “Please run Lighthouse again” (NO_NAVSTART)
 
 
 def scores(url: str, *, runs: int) -> dict[str, float]:
@@ -35,9 +36,9 @@ def scores(url: str, *, runs: int) -> dict[str, float]:
     return {category: statistics.median(one[category] for one in found) for category in CATEGORIES}
 
 
-def _once(url: str) -> dict[str, float]:
+def _once(url: str, *, tries: int = TRIES) -> dict[str, float]:
     with tempfile.NamedTemporaryFile(suffix=".json") as answer:
-        subprocess.run(
+        run = subprocess.run(
             [
                 TOOL,
                 url,
@@ -48,9 +49,13 @@ def _once(url: str) -> dict[str, float]:
                 "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-background-networking --lang=zh-CN",
             ],
             env={**os.environ, "CHROME_PATH": shutil.which("chromium") or ""},
-            check=True,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
         )
+        if run.returncode:
+            if tries > 1:
+                return _once(url, tries=tries - 1)
+            raise SystemExit(f"Lighthouse stopped at {url}: {run.stderr[-400:]}")
         report = json.loads(Path(answer.name).read_text(encoding="utf-8"))
     return {category: round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES}
 
@@ -58,7 +63,9 @@ def _once(url: str) -> dict[str, float]:
 def looked_at(running: Running) -> dict[str, str]:
     """Return the addresses to look at, by route."""
     public = {page.name: page.path for page in pages(running) if page.who == PUBLIC}
-    return {name: public[name] for name in LOOKED_AT if name in public}
+    if unreached := [name for name in LOOKED_AT if name not in public]:
+        raise SystemExit(f"No link of a public page leads to: {', '.join(unreached)}.")
+    return {name: public[name] for name in LOOKED_AT}
 
 
 def main() -> None:
