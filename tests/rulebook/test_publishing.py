@@ -299,6 +299,7 @@ def test_a_citys_own_file_replaces_its_countrys(folder):
     [
         ("city.yaml", "prefix: LS\n", "", "“prefix:” is missing"),
         ("city.yaml", "id: leshan", "id: [leshan", "not valid YAML"),
+        ("city.yaml", "prefix: LS", "prefix: LS\nlicence: {name: CC0, url: ftp://x}", "“licence:” needs a “name:”"),
         ("units.yaml", "community:\n", "hamlet:\n", "no level of the city"),
         ("areas.csv", ",community,", ",hamlet,", "city.yaml does not list"),
     ],

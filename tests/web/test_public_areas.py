@@ -293,6 +293,28 @@ def test_of_an_erased_matter_the_data_keep_the_day_and_the_township(town: Town) 
     assert "09:00" not in entry
 
 
+def test_a_city_without_a_licence_says_so(town: Town) -> None:
+    answer = Client().get("/data/residents.json")
+
+    assert answer.json()["licence"] is None and "Link" not in answer.headers
+    assert "Leshan has stated no licence for its data." in Browser().opens("/data").words
+    assert "<rights>" not in Client().get("/b/residents/feed.atom").content.decode()
+
+
+def test_the_licence_a_city_states_stands_on_the_page_and_in_each_form_of_the_data(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://creativecommons.org/licenses/by/4.0/"
+    monkeypatch.setattr(settings, "JIEBANG_CITY", "millbrook")
+
+    data, table = Client().get("/data/residents.json"), Client().get("/data/residents.csv")
+
+    assert data.json()["licence"]["url"] == url
+    assert data.headers["Link"] == table.headers["Link"] == f'<{url}>; rel="license"'
+    assert f'href="{url}" rel="license"' in Browser().opens("/data").page
+    assert "CC BY 4.0" in Client().get("/b/residents/feed.atom").content.decode()
+
+
 def test_every_field_of_the_data_is_explained() -> None:
     assert tuple(fields()) == FIELDS
 

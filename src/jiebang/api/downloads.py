@@ -14,6 +14,7 @@ from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from django.views.decorators.http import require_safe
 
 from jiebang.boards import queries as boards
 from jiebang.people import queries as people
+from jiebang.rulebook import packs
 from jiebang.rulebook import queries as rulebook
 
 FIELDS = (
@@ -66,6 +68,7 @@ def as_json(request: HttpRequest, mechanism: str) -> HttpResponseBase:
             {
                 "board": mechanism,
                 "as_of": _moment(timezone.now(), zone),
+                "licence": {"name": dict(terms.names), "url": terms.url} if (terms := _licence()) else None,
                 "entries": [_values(row, zone) for row in page.rows],
                 "next": following,
             },
@@ -138,7 +141,14 @@ def _moment(moment: datetime | None, zone: ZoneInfo, *, day_only: bool = False) 
     return local.date().isoformat() if day_only else local.isoformat(timespec="minutes")
 
 
+def _licence() -> packs.Licence | None:
+    return packs.licence(settings.JIEBANG_CITY)
+
+
 def _open_to_all(answer: HttpResponseBase) -> HttpResponseBase:
+    if terms := _licence():
+        # A file of rows has no room for it; whoever fetches it by program reads it here (RFC 8288).
+        answer["Link"] = f'<{terms.url}>; rel="license"'
     answer["Cache-Control"] = FIVE_MINUTES
     answer["Access-Control-Allow-Origin"] = "*"
     return answer

@@ -34,6 +34,14 @@ class PackError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """Under what terms a city lets others use its data: its name in each language, and where its text stands."""
+
+    names: Mapping[str, str]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class CityPack:
     id: str
     prefix: str
@@ -49,6 +57,7 @@ class CityPack:
     demonstration: bool
     slug_digits: Mapping[str, int]
     elsewhere: Mapping[str, str]  # where else a raiser may turn after the city's last word; may be empty
+    licence: Licence | None = None  # of the open data; None: the city states none
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +116,28 @@ def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
             demonstration=data.get("demonstration") is True,
             slug_digits=data.get("slug-digits") or {},
             elsewhere=data.get("elsewhere") or {},
+            licence=_licence(data.get("licence"), path),
         )
     except KeyError as missing:
         raise PackError(f"{path}: the line “{missing.args[0]}:” is missing. Add it.") from missing
+
+
+def _licence(data: object, path: Path) -> Licence | None:
+    if data is None:
+        return None
+    names, url = (data.get("name"), data.get("url")) if isinstance(data, dict) else (None, None)
+    if not isinstance(names, dict) or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        raise PackError(
+            f"{path}: “licence:” needs a “name:” in each language and a “url:” that begins with https://."
+            " Write both, or take the line away if the city states none."
+        )
+    return Licence(names, url)
+
+
+@cache
+def licence(city_id: str) -> Licence | None:
+    """Return the licence of a city's open data, read once a process; None if it states none."""
+    return city(city_id).licence
 
 
 def find(pack: CityPack, relative: str) -> Path | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jiebang.rulebook import packs
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.search import open_boards
+from jiebang.web.words import said
 
 
 def data(request: HttpRequest) -> HttpResponse:
@@ -26,8 +29,10 @@ def data(request: HttpRequest) -> HttpResponse:
     feed = request.build_absolute_uri(reverse("board-feed", args=[first])) + "?show=overdue" if first else ""
     frame = request.build_absolute_uri(reverse("embed-board", args=[first])) if first else ""
     title = boards[0]["title"] if boards else ""
+    terms = packs.licence(settings.JIEBANG_CITY)
     context = {
         "boards": boards,
+        "licence": {"name": said(terms.names), "href": terms.url} if terms else None,
         "fields": [{"name": name, "meaning": meaning} for name, meaning in fields().items()],
         "sample_feed": feed,
         "sample_frame": f'<iframe src="{frame}" title="{title}" width="100%" height="600" loading="lazy"></iframe>',

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from jiebang.boards import queries as boards
 from jiebang.people import queries as people
+from jiebang.rulebook import packs
 from jiebang.web.context import city
 from jiebang.web.manner import language_wished
 from jiebang.web.rows import Clock, clock, list_row
@@ -73,6 +75,9 @@ def _feed(request: HttpRequest, title: str, path: str, rows: Iterable[boards.Row
         language=translation.get_language(),
         feed_url=request.build_absolute_uri(),
         author_name=city().name,
+        feed_copyright=f"{said(terms.names)} <{terms.url}>"
+        if (terms := packs.licence(settings.JIEBANG_CITY))
+        else None,
     )
     for row in rows:
         _add(feed, request, row, at)
