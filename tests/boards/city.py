@@ -235,7 +235,18 @@ def fingerprint() -> str:
     """Return a hash of every row of this room and the log's leaves: equal before and after means nothing changed."""
     parts = []
     with connection.cursor() as cursor:
-        for table in ("entry", "event", "private", "attachment", "text", "raiser", "request", "limit", "counter"):
+        for table in (
+            "entry",
+            "event",
+            "private",
+            "attachment",
+            "text",
+            "raiser",
+            "request",
+            "limit",
+            "counter",
+            "link",
+        ):
             cursor.execute(
                 f"SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text), '[]')::text FROM boards_{table} t"
             )

@@ -1,9 +1,10 @@
 import pytest
 
 from jiebang.engine.bounds import bounds_of
-from jiebang.engine.explain import Target, explain, explained, promises
+from jiebang.engine.explain import Target, explained, promises
 from jiebang.engine.model import Amount, Span
 from jiebang.engine.places import lines_of
+from jiebang.engine.plain import explain
 from tests.engine.builders import loop, move, program, state
 from tests.engine.calendars import china
 from tests.engine.shipped import residents, residents_text

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from jiebang.engine import decide
 from jiebang.engine.checker import check
-from jiebang.engine.explain import explain
 from jiebang.engine.findings import MechanismError
 from jiebang.engine.model import Actor, Appointment, Command, Facts, Program, Refused
 from jiebang.engine.parser import parse
+from jiebang.engine.plain import explain
 from tests.engine import written
 from tests.engine.calendars import china
 from tests.engine.player import PLACE, folded, opened

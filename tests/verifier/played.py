@@ -13,8 +13,22 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jiebang import engine
+from jiebang.boards.drafts import linked_in_leaf
 from jiebang.engine.canonical import canonical_bytes, program_hash, program_to_json
-from jiebang.engine.model import CLOCK, Actor, Appointment, Command, Event, Facts, Json, Move, Program, Refused
+from jiebang.engine.model import (
+    BOARDS,
+    CLOCK,
+    Actor,
+    Appointment,
+    Command,
+    Event,
+    Facts,
+    Json,
+    Move,
+    Origin,
+    Program,
+    Refused,
+)
 from jiebang.engine.parser import parse
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import checkpoint, disclosure, leaf
@@ -132,6 +146,7 @@ class Played:
                 verified=event.verified,
                 lap=event.lap,
                 taken=taken,
+                **linked_in_leaf(event),
             )
             values: dict[str, Json] = {}
             if event.told:
@@ -168,6 +183,8 @@ def answers_for(move: Move, source: Published, at: datetime, chance: random.Rand
             given[kind.name] = "13800000000"
         elif kind.type == "entry":
             given[kind.name] = "LS-26-000001"
+        elif kind.many:
+            given[kind.name] = "\n".join(["路灯坏了"] * chance.randint(1, kind.many))
         elif kind.type == "text":
             given[kind.name] = "路灯坏了"
     return given
@@ -176,26 +193,68 @@ def answers_for(move: Move, source: Published, at: datetime, chance: random.Rand
 SHOWN = ("photo", "photo before", "photo after", "document", "signature")
 
 
-def play(number: int, *, source: Published | None = None, start: datetime = NEW_YEAR, most: int = 60) -> Played:
+@dataclass
+class Family:
+    """Entries that open others on these boards, played together; each has the next number."""
+
+    boards: dict[str, Published]
+    members: list[Played] = field(default_factory=list)
+
+    def raised(self, mechanism: str, seed: int, *, start: datetime = NEW_YEAR, origin: Origin | None = None) -> Played:
+        return play(seed, source=self.boards[mechanism], start=start, origin=origin, family=self)
+
+    def opened_by(self, entry: Played, event: Event) -> list[tuple[datetime, str, str]]:
+        """Play what an event opens, and return when, where and how each of it ended."""
+        ended = []
+        for n, one in enumerate(event.opens):
+            origin = Origin(entry.uid, event.seq, n)
+            child = self.raised(
+                one.mechanism, int(entry.uid, 16) * 10_000 + event.seq * 100 + n, start=event.at, origin=origin
+            )
+            final = child.source.program.finals.get(child.events[-1].to_state)
+            if final:
+                ended.append((child.events[-1].at, f"{event.seq}.{n}", str(final.means)))
+        return sorted(ended)
+
+
+def play(
+    number: int,
+    *,
+    source: Published | None = None,
+    start: datetime = NEW_YEAR,
+    most: int = 60,
+    origin: Origin | None = None,
+    family: Family | None = None,
+) -> Played:
     """Play one entry at random, until it ends or `most` events were made; the number is also the seed."""
     source = source or published()
     program, chance = source.program, random.Random(number)
-    entry = Played(f"{number:032x}", f"LS-26-{number:06d}", source)
-    opening = next(iter(program.openings))
-    at = start + timedelta(minutes=chance.randrange(10_000))
+    place = number if family is None else len(family.members) + 1
+    entry = Played(f"{number:032x}", f"LS-26-{place:06d}", source)
+    if family is not None:
+        family.members.append(entry)
+    opening = next(iter(program.openings)) if origin is None else "opened"
+    at = start + timedelta(minutes=chance.randrange(10_000) if origin is None else 0)
     people, working = people_of(source), calendar(source.city)
-    command = Command(opening, people[0], answers_for(program.openings[opening], source, at, chance))
+    raiser = people[0] if origin is None else BOARDS
+    command = Command(opening, raiser, answers_for(program.openings[opening], source, at, chance))
     opened = engine.open_entry(
-        program, opening, command, at=at, calendar=working, place=source.place, raiser=people[0].person
+        program, opening, command, at=at, calendar=working, place=source.place, raiser=people[0].person, origin=origin
     )
     assert not isinstance(opened, Refused), opened
     facts = _taken(program, None, opened, entry)
+    to_hear = family.opened_by(entry, opened[0]) if family else []
     silent = chance.random() < 0.2
     joined = False
     for _ in range(400):
         if facts.state in program.finals or len(entry.events) >= most:
             break
         assert facts.due is not None
+        if to_hear and to_hear[0][0] < facts.due and (facts.due <= at or chance.random() < 0.5):
+            when, slot, means = to_hear.pop(0)
+            at = max(at, when + timedelta(seconds=1))  # a follower hears of what was committed
+            facts = _taken(program, facts, engine.heard(program, facts, slot, means, at=at), entry)
+            continue
         if not joined and chance.random() < 0.1:
             joined = True
             facts = _taken(program, facts, engine.join(program, facts, raisers=["k8"], at=at), entry)
@@ -221,6 +280,8 @@ def play(number: int, *, source: Published | None = None, start: datetime = NEW_
             done = engine.decide(program, facts, command, at=at, calendar=working)
         if not isinstance(done, Refused):
             facts = _taken(program, facts, done, entry)
+            if family is not None:
+                to_hear = sorted([*to_hear, *(one for event in done for one in family.opened_by(entry, event))])
     return entry
 
 

@@ -127,3 +127,131 @@ def test_a_sum_that_went_past_whoever_should_have_looked_at_it_is_found(
 
     assert ways == {"explained", "checked"}
     assert "E4" in found(deciding_by_a_sum(), lie, tmp_path, capsys)
+
+
+# ── Opened entries ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def boards() -> dict[str, played.Published]:
+    """Matters whose items become tasks, and the tasks."""
+    matter = {
+        "open": {
+            "held by": "office",
+            "within": "5 wd",
+            "else": "failed",
+            "may": {"resolve": {"to": "executing", "ask": ["items"]}, "hand-on": {"to": "waiting", "opens": "task"}},
+        },
+        "executing": {
+            "opens": {"on": "task", "one for each": "items", "with": {"what": "item"}},
+            "waits for": {"all opened": None, "at most": "90 d"},
+            "then": {"all explained": "explained", "any failed": "again", "else": "open-again"},
+            "else": "failed",
+        },
+        "again": {"route": {"at most": 1, "to": "executing", "then": "failed"}},
+        "open-again": {"route": {"at most": 1, "to": "open", "then": "failed"}},
+        "waiting": {
+            "waits for": {"all opened": None, "at most": "90 d"},
+            "then": "explained",
+            "else": "failed",
+        },
+    }
+    task = {"given": {"held by": "office", "within": "3 wd", "else": "failed", "may": {"done": {"to": "explained"}}}}
+    texts = {
+        "matter": written.text(matter, fields={"items": {"type": "text", "many": 3}}, id="matter"),
+        "task": written.text(task, opening={"opened": {"by": "boards", "ask": ["what"], "to": "given"}}, id="task"),
+    }
+    return {name: source_of(text) for name, text in texts.items()}
+
+
+def played_family(entries: int = 30) -> tuple[dict[str, played.Published], list[Leaf]]:
+    family = played.Family(boards())
+    for n in range(1, entries + 1):
+        family.raised("matter", n)
+    return family.boards, [json.loads(data) for data in played.ordered(family.members)]
+
+
+def told(
+    known: dict[str, played.Published], leaves: Sequence[Leaf], root: Path, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    published = [data for source in known.values() for data in played.publish(source)]
+    key = played.write(root, [played.first_leaf(), *published, *(canonical_bytes(leaf) for leaf in leaves)])
+    return verify.main([str(root), "--key", key]), capsys.readouterr().out
+
+
+def test_opened_entries_and_waiting_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known, leaves = played_family()
+
+    code, text = told(known, leaves, tmp_path, capsys)
+
+    assert code == 0, text
+    assert "is not in the log" not in text
+    moved = {(leaf.get("from"), leaf["move"], leaf["to"]) for leaf in leaves}
+    assert any(leaf.get("heard") for leaf in leaves) and any(leaf.get("origin") for leaf in leaves)
+    assert {("waiting", "clock", "explained"), ("executing", "clock", "executing")} <= moved
+
+
+def hears_of_another_end(leaf: Leaf) -> None:
+    leaf["heard"]["means"] = "solved"
+
+
+def hears_of_a_stranger(leaf: Leaf) -> None:
+    leaf["heard"]["slot"] = "77.0"
+
+
+def hears_nothing(leaf: Leaf) -> None:
+    del leaf["heard"]
+
+
+def opens_less(leaf: Leaf) -> None:
+    del leaf["opens"]
+
+
+def opens_more(leaf: Leaf) -> None:
+    leaf["opens"].append("task")
+
+
+def came_from_elsewhere(leaf: Leaf) -> None:
+    leaf["origin"]["n"] += 5
+
+
+def came_from_nowhere(leaf: Leaf) -> None:
+    del leaf["origin"]
+
+
+def is_left_early(leaf: Leaf) -> None:
+    leaf["due"] = leaf["at"]
+
+
+@pytest.mark.parametrize(
+    ("key", "lie", "said"),
+    [
+        ("heard", hears_of_another_end, "the log says"),
+        ("heard", hears_of_a_stranger, "did not wait to hear"),
+        ("heard", hears_nothing, "which entry has closed"),
+        ("heard", is_left_early, "and only then"),
+        ("opens", opens_less, "it opens entries on no board"),
+        ("opens", opens_more, "but the mechanism says"),
+        ("origin", came_from_elsewhere, "did not open it"),
+        ("origin", came_from_nowhere, "which entry opened it"),
+    ],
+)
+def test_a_lie_about_what_belongs_together_is_found(
+    key: str, lie: Callable[[Leaf], None], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known, leaves = played_family()
+    lie(next(leaf for leaf in leaves if key in leaf and (lie is not is_left_early or leaf["due"] != leaf["at"])))
+
+    code, text = told(known, leaves, tmp_path, capsys)
+
+    assert code == 1 and said in text, text
+
+
+def test_an_opened_entry_that_is_kept_from_the_log_is_remarked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known, leaves = played_family(5)
+    gone = next(leaf["entry"] for leaf in leaves if "origin" in leaf)
+
+    _, text = told(known, [leaf for leaf in leaves if leaf["entry"] != gone], tmp_path, capsys)
+
+    assert "is not in the log (yet)" in text

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 
 from jiebang import engine
-from jiebang.boards import files, personal, refusals
+from jiebang.boards import files, linking, personal, refusals
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.clock import StuckClockError, make_overdue_moves
 from jiebang.boards.drafts import Draft
@@ -95,7 +95,7 @@ def _act_batch(commands: Sequence[Command], *, at: datetime) -> list[Done | Refu
         drafts = house.lock(_wanted(commands[place] for place in cleaned))
         for place, photos_sent in cleaned.items():
             answers[place] = _answer(commands[place], photos_sent, drafts, house=house, at=at)
-        house.write(drafts.values())
+        linking.write(house, drafts.values())
     return [answer for answer in answers if answer is not None]
 
 
@@ -164,10 +164,14 @@ def _move(
         return events
     if shown_to_all := personal.shown_to_all(draft.program, command.answers):
         return refusals.personal_number(*shown_to_all)
+    children = linking.planned(draft, events, calendar=house.calendar)
+    if isinstance(children, Refused):
+        return children
     parent = _parent_of(draft, events, drafts, house.calendar, at=at)
     if isinstance(parent, Refused):
         return parent
     draft.take(events, files=files.kept(sent))
+    draft.children += children
     if parent is not None:
         _give_raisers(draft, parent, at=at)
     return Done(draft.number, draft.now.seq, draft.now.state, tuple(events))

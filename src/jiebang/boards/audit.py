@@ -28,6 +28,7 @@ from jiebang.boards.drafts import (
     event_from,
     found_by,
     holder_of,
+    linked_in_leaf,
     overdue_after,
     persons_in,
     public_text,
@@ -37,6 +38,7 @@ from jiebang.boards.map_audit import map_findings
 from jiebang.boards.queries.proofs import manner
 from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.dues import state_due
+from jiebang.engine.linked import settled_way
 from jiebang.engine.model import Event, Facts, Json, Program
 from jiebang.engine.worktime import Calendar, CalendarEnds
 from jiebang.ledger import disclosure, leaf
@@ -214,9 +216,12 @@ def _due_findings(program: Program, event: Event, facts: Facts, calendars: Seque
 
 def _due_by(program: Program, event: Event, facts: Facts, calendar: Calendar) -> datetime | None:
     """Return when the state's limit ends by one calendar; None when the calendar does not reach so far."""
+    state = program.states[event.to_state]
+    if settled_way(state, facts.opened, facts.answers) is not None:
+        return event.at  # nothing is left to wait for: the clock's turn is at once
     try:
         own = state_due(
-            program.states[event.to_state].limit,
+            state.limit,
             at=event.at,
             raised_at=facts.raised_at,
             deeds=facts.deeds,
@@ -392,6 +397,7 @@ def _erased_findings(
             number=number if is_opening else "", area=area, missed=event.missed, due=event.due,
             prov=event.provisional, answers=event.answers, verified=event.verified, lap=event.lap,
             taken=asdict(event.taken) | {"person": ""} if event.taken else {},
+            **linked_in_leaf(event),
         ),
         log="coarse" if log == "coarse" else "open",
         zone=house.manner.zone,
@@ -424,6 +430,27 @@ _WHOLE = {
     "Entry {} has no raiser's code, and nothing was erased.": """
         SELECT e.number FROM boards_entry e WHERE e.erased_seq = 0
            AND NOT EXISTS (SELECT FROM boards_raiser r WHERE r.entry_id = e.id) ORDER BY 1 LIMIT 20""",
+    "Entry {} does not have as many entries opened as its events say.": """
+        SELECT DISTINCT e.number FROM boards_event v JOIN boards_entry e ON e.id = v.entry_id
+         WHERE v.rest ? 'opens' AND jsonb_array_length(v.rest->'opens') <> (
+               SELECT count(*) FROM boards_link l JOIN boards_entry t ON t.id = l.to_entry_id
+                 JOIN boards_event o ON o.entry_id = t.id AND o.seq = 1
+                WHERE l.from_entry_id = v.entry_id AND l.slot LIKE v.seq || '.%%' AND l.kind = 'opened'
+                  AND o.rest->'origin'->>'entry' = encode(e.uid, 'hex')
+                  AND (o.rest->'origin'->>'seq') || '.' || (o.rest->'origin'->>'n') = l.slot)
+         ORDER BY 1 LIMIT 20""",
+    "Entry {} did not hear of an end as its link says.": """
+        SELECT DISTINCT e.number FROM boards_link l JOIN boards_entry e ON e.id = l.from_entry_id
+          JOIN boards_entry t ON t.id = l.to_entry_id
+         WHERE l.heard_seq > 0 AND NOT EXISTS (
+               SELECT FROM boards_event v WHERE v.entry_id = e.id AND v.seq = l.heard_seq
+                  AND v.rest->>'heard' = l.slot AND v.rest->>'means' = t.meaning)
+         ORDER BY 1 LIMIT 20""",
+    "Entry {} heard of an end that no link has.": """
+        SELECT DISTINCT e.number FROM boards_event v JOIN boards_entry e ON e.id = v.entry_id
+         WHERE v.rest ? 'heard' AND NOT EXISTS (
+               SELECT FROM boards_link l WHERE l.from_entry_id = e.id AND l.slot = v.rest->>'heard')
+         ORDER BY 1 LIMIT 20""",
     "The form key {} names no entry.": """
         SELECT r.id FROM boards_request r
          WHERE NOT EXISTS (SELECT FROM boards_entry e WHERE e.uid = r.uid) ORDER BY 1 LIMIT 20""",

@@ -15,7 +15,7 @@ from jiebang import engine
 from jiebang.boards.bigrams import bigrams
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.canonical import facts_to_json
-from jiebang.engine.model import Event, Facts, Json, Party, Program, Taken
+from jiebang.engine.model import Event, Facts, Json, Opened, Origin, Party, Program, Taken
 from jiebang.engine.parties import unit_that_did
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import disclosure, leaf
@@ -68,6 +68,7 @@ class Draft:
     verified: str = ""
     joined_into: int | None = None
     steps: list[Step] = field(default_factory=list)
+    children: list[Any] = field(default_factory=list)  # what the steps open elsewhere (`linking.Child`)
     text: tuple[str, str] | None = None  # title and text, when a step changed what everybody may read
 
     def take(self, events: Sequence[Event], *, files: Sequence[KeptFile] = ()) -> None:
@@ -79,7 +80,7 @@ class Draft:
 
     def copied(self) -> Draft:
         """Return the draft as it stands now, to come back to if the next command breaks."""
-        return replace(self, steps=list(self.steps))
+        return replace(self, steps=list(self.steps), children=list(self.children))
 
     def go_back_to(self, copy: Draft) -> None:
         for one in fields(self):
@@ -218,7 +219,7 @@ def new_entry_row(draft: Draft, *, levels: Sequence[str], area: str) -> Row:
     }
 
 
-_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins")
+_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins", "awaits", "heard", "means")
 
 
 def event_row(draft: Draft, event: Event, leaf_id: int) -> Row:
@@ -258,6 +259,10 @@ def rest_of(event: Event) -> Row:
         rest["raisers"] = list(event.raisers)
     if event.taken:
         rest["taken"] = asdict(event.taken)
+    if event.opens:
+        rest["opens"] = [one.mechanism for one in event.opens]
+    if event.origin:
+        rest["origin"] = asdict(event.origin)
     return rest
 
 
@@ -267,7 +272,9 @@ def event_from(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> Event:
     spans = {name: None if ms is None else moment(ms) for name, ms in more.pop("spans", {}).items()}
     lap, raisers = tuple(more.pop("lap", ())), tuple(more.pop("raisers", ()))
     taken = Taken(**more.pop("taken")) if "taken" in more else None
-    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers, taken=taken)
+    opens = tuple(Opened(name) for name in more.pop("opens", ()))
+    origin = Origin(**more.pop("origin")) if "origin" in more else None
+    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers, taken=taken, opens=opens, origin=origin)
 
 
 def persons_in(event: Event) -> tuple[str, ...]:
@@ -370,6 +377,7 @@ def sealed(
         verified=event.verified,
         lap=event.lap,
         taken=asdict(taken) | {"p": pseudonym(taken.person), "person": ""} if taken else {},
+        **linked_in_leaf(event),
     )
     # A digest is over exact text, and a jsonb column keeps no order of its own: names are always sorted.
     ordered = {
@@ -378,6 +386,18 @@ def sealed(
     sd, opened = disclosure.seal(key, entry=uid, seq=event.seq, values={**ordered, **when(event, log=log, area=area)})
     veil = leaf.veil_of(fact, zone=manner.zone, key=key) if log == "veiled" else ""
     return leaf.event_leaf(fact, log=log, zone=manner.zone, sd=sd, veil=veil), opened
+
+
+def linked_in_leaf(event: Event) -> dict[str, Any]:
+    """Return what a leaf says of entries that belong together."""
+    if not (event.opens or event.awaits or event.heard or event.origin):
+        return {}
+    return {
+        "opens": [one.mechanism for one in event.opens],
+        "awaits": event.awaits,
+        "heard": {"slot": event.heard, "means": event.means} if event.heard else {},
+        "origin": asdict(event.origin) if event.origin else {},
+    }
 
 
 def deepest(place: Mapping[str, str], levels: Sequence[str]) -> str:

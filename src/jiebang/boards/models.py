@@ -160,7 +160,7 @@ class Event(models.Model):
             models.CheckConstraint(name="boards_event_seq", condition=Q(seq__gte=1)),
             models.CheckConstraint(
                 name="boards_event_kind",
-                condition=Q(kind__in=["open", "move", "clock", "duty", "vote", "join", "leave", "extension"]),
+                condition=Q(kind__in=["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard"]),
             ),
             models.CheckConstraint(
                 name="boards_event_first_is_opening", condition=Q(seq=1, kind="open") | (Q(seq__gt=1) & ~Q(kind="open"))
@@ -254,6 +254,31 @@ class Limit(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="boards_limit_due", condition=Q(late_at__isnull=True))
+        ]
+
+
+class Link(models.Model):
+    """An entry that another one opened, or waits for. `slot` is how the latter calls it: "<seq>.<n>", or its number.
+
+    `heard_seq` is the event by which the end was heard of; 0 when nobody waited any more; null until then.
+    """
+
+    from_entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False)
+    slot = models.TextField()
+    to_entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    heard_seq = models.IntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["from_entry", "slot"], name="boards_link_once"),
+            models.CheckConstraint(
+                name="boards_link_kind", condition=Q(kind__in=["opened", "named", "recheck", "again"])
+            ),
+        ]
+        indexes: ClassVar = [
+            # What a follower asks for every second: nearly always empty.
+            models.Index(fields=["id"], name="boards_link_unheard", condition=Q(heard_seq__isnull=True)),
         ]
 
 

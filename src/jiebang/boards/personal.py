@@ -45,8 +45,9 @@ def shown_to_all(program: Program, answers: Mapping[str, Json]) -> tuple[Field, 
     """Return the first public text among these answers with such a number in it, and that number shortened."""
     for name, value in answers.items():
         field = program.fields.get(name)
-        if field is not None and field.type == "text" and field.visible == "public" and isinstance(value, str):
-            number = number_in(value)
+        lines = value if isinstance(value, list) else [value]
+        if field is not None and field.type == "text" and field.visible == "public":
+            number = next((found for line in lines if isinstance(line, str) and (found := number_in(line))), "")
             if number:
                 return field, number
     return None

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from jiebang import engine
-from jiebang.boards import codes, files, mapping, personal, refusals, sql
+from jiebang.boards import codes, files, linking, mapping, personal, refusals, sql
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
@@ -213,8 +213,12 @@ def _make(begun: Mapping[int, _Begun], *, house: House, at: datetime) -> None:
             key=one.person,
         )
         ready.draft.take(events, files=files.kept(ready.sent))
+        children = linking.planned(ready.draft, events, calendar=house.calendar)
+        if isinstance(children, Refused):
+            raise AssertionError(f"What a new entry opens was refused: {children.code}")
+        ready.draft.children += children
         drafts.append(ready.draft)
-    house.write(drafts, raisers=[_raiser_row(one.ready) for one in begun.values()])
+    linking.write(house, drafts, raisers=[_raiser_row(one.ready) for one in begun.values()])
 
 
 def _raiser_row(one: _Raise) -> Row:

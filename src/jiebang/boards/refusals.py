@@ -26,6 +26,35 @@ def no_such_mechanism(mechanism: str) -> Refused:
     )
 
 
+def cannot_open(mechanism: str, why: Refused | None = None) -> Refused:
+    """The entry a move would open on another board cannot be opened; `why` is what was said there."""
+    name = mechanism[:40]
+    zh, en = (f"：{why.what['zh']}", f": {why.what['en']}") if why is not None else ("。", ".")
+    return Refused(
+        "cannot-open",
+        "O1",
+        {"zh": f"要在“{name}”开出的事项开不出来{zh}", "en": f"The entry to be opened on {name} cannot be opened{en}"},
+        {
+            "zh": "请改正所填的内容；若内容无误，请告诉管理员检查两个机制。",
+            "en": "Correct the answers; if they are right, tell the administrator to check both mechanisms.",
+        },
+    )
+
+
+def cannot_wait(why: str, about: str = "") -> Refused:
+    what = {
+        "self": ("不能等自己。", "An entry cannot wait for itself."),
+        "missing": ("没有这个编号的事项。", "There is no entry of that number."),
+    }[why]
+    return Refused(
+        "cannot-wait",
+        "O1",
+        {"zh": what[0], "en": what[1]},
+        {"zh": "请核对编号后再提交。", "en": "Check the number, then send again."},
+        about,
+    )
+
+
 def broken_entry(number: str) -> Refused:
     return Refused(
         "broken-entry",

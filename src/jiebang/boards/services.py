@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from jiebang.boards.acting import Command, Done, act, act_many, foresee
 from jiebang.boards.bulk import MOST_AT_ONCE, Order, ask_bulk, foresee_bulk, stop_bulk, too_many_at_once, work_off
-from jiebang.boards.clock import tick, try_again
+from jiebang.boards.clock import try_again
 from jiebang.boards.erasing import Erased, erase
 from jiebang.boards.files import Upload, is_official_of, release_attachment, sweep
 from jiebang.boards.looking import Looked, look
 from jiebang.boards.mapping import follow_map_once
 from jiebang.boards.raising import Opened, Opening, open_entry, open_many
 from jiebang.boards.returning import ComeBack, TooManyTries, raiser_by_account, raiser_by_code
+from jiebang.boards.ticking import tick
 from jiebang.boards.window import Foreseen, foresee_for_somebody, open_for_somebody, spoken_for
 
 __all__ = [

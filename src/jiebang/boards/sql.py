@@ -255,6 +255,36 @@ SELECT number, person FROM chain ORDER BY depth DESC LIMIT 1
 
 UID_OF = "SELECT uid FROM boards_entry WHERE number = %(number)s"
 
+# ── Entries that belong together ────────────────────────────────────────────────────────────────────────────
+
+# The latest public answer to a question that is told beside the log.
+TOLD = """
+SELECT (p.value->%(name)s)::text FROM boards_private p
+ WHERE p.entry_id = %(id)s AND p.name = 'told' AND p.value ? %(name)s ORDER BY p.seq DESC LIMIT 1
+"""
+
+LINK = """
+INSERT INTO boards_link (from_entry_id, slot, to_entry_id, kind, heard_seq)
+SELECT f.id, new.slot, t.id, new.kind, NULL
+  FROM json_to_recordset(%(links)s::json) AS new(from_uid bytea, slot text, number text, kind text)
+  JOIN boards_entry f ON f.uid = new.from_uid JOIN boards_entry t ON t.number = new.number
+ON CONFLICT (from_entry_id, slot) DO UPDATE SET heard_seq = NULL
+"""
+
+# What has closed and was not heard of. SKIP LOCKED: another follower takes the next ones. Only the links are locked
+# here: an entry that has closed stays closed, and the one that hears is locked next.
+ENDED = """
+SELECT l.id, f.number, l.slot, t.meaning
+  FROM boards_link l JOIN boards_entry t ON t.id = l.to_entry_id JOIN boards_entry f ON f.id = l.from_entry_id
+ WHERE l.heard_seq IS NULL AND t.meaning IS NOT NULL AND f.stuck = ''
+ ORDER BY l.id LIMIT %(limit)s FOR UPDATE OF l SKIP LOCKED
+"""
+
+HEARD = """
+UPDATE boards_link l SET heard_seq = new.seq
+  FROM json_to_recordset(%(heard)s::json) AS new(id bigint, seq int) WHERE l.id = new.id
+"""
+
 # ── Erasing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ERASE_VALUES = """

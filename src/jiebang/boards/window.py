@@ -11,7 +11,7 @@ from django.db import transaction
 from jiebang.boards import refusals, sql
 from jiebang.boards.acting import Command, act_many
 from jiebang.boards.database import ask
-from jiebang.boards.house import exact
+from jiebang.boards.house import House, exact
 from jiebang.boards.queries.readers import form_of
 from jiebang.boards.queries.views import FormView
 from jiebang.boards.raising import Opened, Opening, open_many
@@ -75,6 +75,8 @@ def spoken_for(number: str, *, how: How, taker: Actor) -> ComeBack | None:
 
 
 def _opened(opening: Opening, into: str, *, at: datetime) -> Opened | Refused:
+    if into:  # entries are locked before the counter, here as in every move that opens another entry
+        House.now().lock([(into, "")])
     opened = open_many([opening], at=at)[0]
     if isinstance(opened, Refused) or opened.repeated or not into:
         return opened

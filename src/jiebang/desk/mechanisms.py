@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from jiebang.desk.home import DeskError
-from jiebang.engine import canonical, cases, checker, parser, places
+from jiebang.engine import canonical, cases, checker, parser, places, plain
 from jiebang.engine import draw as drawing
-from jiebang.engine import explain as explaining
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
 from jiebang.engine.refusals import in_language
+from jiebang.engine.worktime import Calendar
 from jiebang.rulebook import packs, policies
 from jiebang.rulebook.packs import CityPack
 
@@ -37,6 +37,9 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
     if pack:
         known = packs.policies(pack)
         findings += policies.findings(program, known, calendar=calendar, lines=lines, filename=str(path))
+        if any(checker.opens_of(program)):
+            boards = {**_boards(pack, calendar), program.id: checker.Board(program, report.bounds)}
+            findings += checker.check_together(program, boards, calendar=calendar, lines=lines, filename=str(path))
     errors = _tell(path, findings)
     stories = packs.stories_of(path)
     played = 0
@@ -61,7 +64,10 @@ def explain(path: Path, *, lang: str) -> int:
     """Print what a mechanism does in plain words, and where its numbers come from."""
     pack, program = _pack_of(path), _compiled(path)
     sources = _Sources(program, packs.policies(pack) if pack else {})
-    print(explaining.explain(program, lang, calendar=packs.calendar(pack) if pack else None, cite=sources.cite))
+    calendar = packs.calendar(pack) if pack else None
+    opens = pack is not None and any(checker.opens_of(program))
+    boards = {name: board.program.title for name, board in _boards(pack, calendar).items()} if pack and opens else {}
+    print(plain.explain(program, lang, calendar=calendar, cite=sources.cite, boards=boards))
     print("\n".join(sources.said(lang)))
     return 0
 
@@ -110,6 +116,18 @@ def compiles_to(text: str, program_hash: str) -> bool:
         except MechanismError:
             continue  # it names categories that this city does not have
     return False
+
+
+def _boards(pack: CityPack, calendar: Calendar | None) -> dict[str, checker.Board]:
+    """Return the newest version of each of the city's mechanisms that compiles."""
+    boards: dict[str, checker.Board] = {}
+    for file in packs.mechanism_files(pack):
+        try:
+            program = _parsed(file.path, pack)
+        except MechanismError:
+            continue  # its own check says so
+        boards[file.mechanism] = checker.Board(program, checker.check(program, calendar=calendar).bounds)
+    return boards
 
 
 def _shown(path: Path) -> Path:

@@ -5,9 +5,10 @@
 
 from jiebang.engine.dues import RunningLimit, running_limits
 from jiebang.engine.findings import Finding, MechanismError
-from jiebang.engine.lifecycle import decide, evolve, join, may, moves_open_to, open_entry
+from jiebang.engine.lifecycle import decide, evolve, heard, join, may, moves_open_to, open_entry
 from jiebang.engine.model import (
     ANYONE,
+    BOARDS,
     CLOCK,
     Actor,
     Appointment,
@@ -22,6 +23,7 @@ from jiebang.engine.model import (
 
 __all__ = [
     "ANYONE",
+    "BOARDS",
     "CLOCK",
     "Actor",
     "Appointment",
@@ -37,6 +39,7 @@ __all__ = [
     "Yes",
     "decide",
     "evolve",
+    "heard",
     "join",
     "may",
     "moves_open_to",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import cast
 
 from jiebang.engine import positions
 from jiebang.engine.conditions import holds
@@ -34,6 +36,7 @@ _LABELS: Mapping[str, str] = {"before": "整改前", "after": "整改后"}
 
 _WANTED: Mapping[str, Mapping[str, str]] = {
     "text": {"zh": "须是文字", "en": "a text is wanted"},
+    "lines": {"zh": "须是文字，一行一项", "en": "texts are wanted, one a line"},
     "choice": {"zh": "须选一项", "en": "one choice is wanted"},
     "yes-no": {"zh": "须答是或否", "en": "yes or no is wanted"},
     "date": {"zh": "须是日期，如 2026-03-02", "en": "a day is wanted, such as 2026-03-02"},
@@ -118,6 +121,8 @@ def proof_title(proof: Proof) -> Texts:
 
 def _taken(field: Field, value: Json) -> Json | Refused:
     """One answer in its kept form."""
+    if field.many:
+        return _lines(field, value)
     if field.type == "yes-no" and isinstance(value, bool):
         return "yes" if value else "no"
     if field.type == "number":
@@ -140,6 +145,23 @@ def _taken(field: Field, value: Json) -> Json | Refused:
     if _FORMS[field.type].fullmatch(value) and (field.type != "date" or _is_day(value)):
         return value
     return refuse("answer-type", about=field.name, field=field.title, wanted=_WANTED[field.type])
+
+
+def _lines(field: Field, value: Json) -> Json | Refused:
+    """Several texts: a list, or one text with a line for each. Empty lines are none."""
+    given = value.split("\n") if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(line, str) for line in given):
+        return refuse("answer-type", about=field.name, field=field.title, wanted=_WANTED["lines"])
+    lines = [line.strip() for line in given if isinstance(line, str) and line.strip()]
+    if not lines:
+        return refuse("answer-missing", about=field.name, field=field.title)
+    if len(lines) > field.many:
+        return refuse("too-many-lines", about=field.name, field=field.title, n=len(lines), most=field.many)
+    for line in lines:
+        taken = _taken(replace(field, many=0), line)
+        if isinstance(taken, Refused):
+            return taken
+    return cast("Json", lines)
 
 
 def _number(field: Field, value: Json) -> Json | Refused:

@@ -137,4 +137,4 @@ def _main_path(program: Program, graph: Graph, weights: Weights) -> list[str]:
 def _ordinary(program: Program, edge: Edge) -> bool:
     if edge.kind == "clock":
         return program.states[edge.source].limit.kind == "lasts"
-    return edge.kind in ("open", "move", "route")
+    return edge.kind in ("open", "move", "heard", "route")

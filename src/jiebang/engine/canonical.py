@@ -177,6 +177,7 @@ def facts_to_json(facts: Facts) -> dict[str, Json]:
         "extended": facts.extended,
         "extension_asked": None if facts.extension_asked is None else ms(facts.extension_asked),
         "running": {name: ms(moment) for name, moment in facts.running.items()},
+        "opened": dict(facts.opened),
     }
     return {name: value for name, value in data.items() if not _is_empty(value)}
 
@@ -204,6 +205,7 @@ def facts_from_json(data: Mapping[str, Any]) -> Facts:
         extended=data.get("extended", 0),
         extension_asked=None if asked is None else moment_of(asked),
         running={name: moment_of(at) for name, at in data.get("running", {}).items()},
+        opened=data.get("opened", {}),
     )
 
 

@@ -17,7 +17,9 @@ documentation and tests at once.
 Moments are local to the calendar's zone. A step that is not said to be refused must succeed; `state`, `due` (`none`
 in a final state), `verified` and `events` are compared when they are given. `for` names the raiser when somebody at
 the window raises for them; `joined by` adds the raisers of a merged entry; `taken by` names the official who writes
-down what a raiser says in person (`via: window`) or through a relative (`via: proxy`).
+down what a raiser says in person (`via: window`) or through a relative (`via: proxy`). `closed: solved` tells that an
+entry this one opened or waits for has ended so, the first still open if no `slot` names another; `opens` compares on
+which boards entries were opened ("task task").
 """
 
 from __future__ import annotations
@@ -27,12 +29,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from jiebang.engine import nodes
 from jiebang.engine.findings import Finding, MechanismError
-from jiebang.engine.lifecycle import decide, evolve, join, open_entry
-from jiebang.engine.model import CLOCK, Actor, Appointment, Command, Event, Facts, Json, Program, Refused, Texts
+from jiebang.engine.lifecycle import decide, evolve, heard, join, open_entry
+from jiebang.engine.model import (
+    CLOCK,
+    Actor,
+    Appointment,
+    Command,
+    Event,
+    Facts,
+    Json,
+    Meaning,
+    Program,
+    Refused,
+    Texts,
+)
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.refusals import in_language
 from jiebang.engine.worktime import Calendar
@@ -41,7 +55,7 @@ _TOP = ("place", "people", "stories")
 _STORY = ("title", "continues", "steps")
 _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
-         "refused", "verified", "events")  # fmt: skip
+         "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})", re.ASCII)
 
 
@@ -164,6 +178,8 @@ def _step(stage: _Stage, facts: Facts | None, said: nodes.Mapping) -> Facts | No
             raise _Wrong(said.line, "还没有事项。", "There is no entry yet.")
         raisers = [_person(stage, item).person for item in _items(said.items["joined by"])]
         events: list[Event] | Refused = join(stage.program, facts, raisers=raisers, at=at)
+    elif "closed" in said.items:
+        events = _closed(stage, facts, said, at)
     else:
         events = _answered(stage, facts, said, at)
     expected = said.items.get("refused")
@@ -186,6 +202,23 @@ def _step(stage: _Stage, facts: Facts | None, said: nodes.Mapping) -> Facts | No
         facts = evolve(stage.program, facts, event)
     _compared(stage, said, facts, events)
     return facts
+
+
+def _closed(stage: _Stage, facts: Facts | None, said: nodes.Mapping, at: datetime) -> list[Event]:
+    """An entry that was opened or is waited for has closed; was it the last, the clock goes on at once."""
+    means = said.items["closed"]
+    if _text(means) not in get_args(Meaning):
+        raise _Wrong(means.line, f"“{_text(means)}”不是结束的含义。", f"“{_text(means)}” is no meaning of a final.")
+    still_open = [slot for slot, end in (facts.opened if facts else {}).items() if not end]
+    slot = _text(said.items["slot"]) if "slot" in said.items else next(iter(still_open), "")
+    if facts is None or slot not in still_open:
+        raise _Wrong(said.line, "没有在等的事项。", "There is no entry that is waited for.")
+    events = heard(stage.program, facts, slot, _text(means), at=at)
+    after = evolve(stage.program, facts, events[0])
+    if after.due == events[0].at:
+        moved = decide(stage.program, after, Command("clock", CLOCK), at=at, calendar=stage.calendar)
+        events += [] if isinstance(moved, Refused) else moved
+    return events
 
 
 def _answered(stage: _Stage, facts: Facts | None, said: nodes.Mapping, at: datetime) -> list[Event] | Refused:
@@ -224,7 +257,9 @@ def _compared(stage: _Stage, said: nodes.Mapping, facts: Facts | None, events: S
     due = "none" if facts.due is None else f"{facts.due.astimezone(stage.calendar.tz):%Y-%m-%d %H:%M}"
     verified = events[-1].verified if events else ""
     kinds = " ".join(event.kind for event in events)
-    for key, found in (("state", facts.state), ("due", due), ("verified", verified), ("events", kinds)):
+    opens = " ".join(one.mechanism for event in events for one in event.opens)
+    compared = {"state": facts.state, "due": due, "verified": verified, "events": kinds, "opens": opens}
+    for key, found in compared.items():
         node = said.items.get(key)
         if node is not None and _text(node).replace("T", " ") != found:
             raise _Wrong(node.line, f"{key} 应是“{_text(node)}”，却是“{found}”。",

@@ -281,13 +281,13 @@ def _svg(
 
 def _drawn_state(row: Row, place: _Point, chinese: bool) -> Iterator[str]:
     small = row.limit if row.kind == "notice" or not row.holder else f"{row.holder} · {row.limit}"
-    kind = "notice" if row.kind == "notice" else "state"
+    kind = "state" if row.kind == "owed" else row.kind
     yield from _box(place, kind, [*_wrapped(row.title, most=2), _cut(small, LINE_CELLS + 6)], radius=6)
 
 
 def _box(place: _Point, kind: str, texts: Sequence[str], *, radius: int = 2, double: bool = False) -> Iterator[str]:
     left, top = place.x - BOX_W / 2, place.y - BOX_H / 2
-    dash = ' stroke-dasharray="2 3"' if kind == "notice" else ""
+    dash = ' stroke-dasharray="2 3"' if kind in ("notice", "waiting") else ""
     yield (
         f'<g class="{kind}"><rect x="{left:.0f}" y="{top:.0f}" width="{BOX_W}" height="{BOX_H}" rx="{radius}" '
         f'fill="Canvas" stroke-width="1.5"{dash}/>'
@@ -381,6 +381,7 @@ def _said(said: Explained, lang: str) -> Iterator[str]:
     for row in said.rows:
         for step in row.steps:
             yield from _steps(row.title, f"{step.who}{colon}{step.title}", step.to, chinese)
+        yield from _steps(row.title, "等到了" if chinese else "what it waits for", row.ended, chinese)
         yield from _steps(row.title, f"{'时限' if chinese else 'limit'} {row.limit}", row.then, chinese)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from jiebang.engine.linked import opened_after
 from jiebang.engine.lookups import ASK, DUTY, GRANT, lookups
 from jiebang.engine.model import Deed, Event, Facts, Json, Move, Program
 
@@ -64,6 +65,7 @@ def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
         extended=extended,
         extension_asked=asked_for,
         running=running,
+        opened=opened_after(facts.opened, event),
     )
 
 
@@ -96,7 +98,7 @@ def _moves(program: Program, event: Event) -> Sequence[Move]:
 
 def _answers_after(program: Program, facts: Facts, event: Event) -> Mapping[str, Json]:
     """The latest answers: a question asked again and left empty is empty again. One voice of several is no answer."""
-    if event.kind in ("vote", "join", "leave"):
+    if event.kind in ("vote", "join", "leave", "heard"):
         return facts.answers
     state = program.states.get(event.from_state)
     move = lookups(program).moves[state.name].get(event.move) if state else None

@@ -13,7 +13,7 @@ from typing import Literal
 from jiebang.engine.model import Branch, Move, Program, Span
 
 START = ""
-EdgeKind = Literal["open", "move", "clock", "route", "then", "span"]
+EdgeKind = Literal["open", "move", "clock", "heard", "route", "then", "span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Edge:
 
     `lap` names the counter the edge uses up, `at_most` how often; a `then` edge opens when `after` is used up. A
     `span` edge is the clock move of a span that runs across states: it fires once for each time the span was started.
+    A `heard` edge is the clock's as well: what the state waited for has closed.
     """
 
     kind: EdgeKind
@@ -40,7 +41,7 @@ class Edge:
 
     @property
     def by_clock(self) -> bool:
-        return self.kind in ("clock", "span")
+        return self.kind in ("clock", "heard", "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,8 @@ def _plain_edges(program: Program) -> Iterable[Edge]:
                 yield Edge("then", state.name, move.then, name, after=lap, move=move)
         if state.clock_to:
             yield Edge("clock", state.name, state.clock_to, "clock")
+        for way in state.waits.ways if state.waits else ():
+            yield Edge("heard", state.name, way.to, "heard")
     for route in program.routes.values():
         yield Edge("route", route.name, route.to, route.name, lap=route.name, at_most=route.at_most)
         yield Edge("then", route.name, route.then, route.name, after=route.name)

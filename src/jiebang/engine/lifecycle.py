@@ -21,6 +21,7 @@ from jiebang.engine.conditions import holds
 from jiebang.engine.dues import anchor_of, promise_refused
 from jiebang.engine.duties import duty_done, extension_made, hindrance, move_named, running_on
 from jiebang.engine.fold import evolve
+from jiebang.engine.linked import HEARD, is_heard_of, opened_after, settled_way, with_links
 from jiebang.engine.lookups import ASK, DUTY, GRANT, REFUSE, lookups
 from jiebang.engine.making import (
     entry_named,
@@ -41,6 +42,7 @@ from jiebang.engine.model import (
     Json,
     Move,
     No,
+    Origin,
     Program,
     Refused,
     State,
@@ -52,7 +54,7 @@ from jiebang.engine.refusals import refuse
 from jiebang.engine.ways import CLOCK_MOVE, Way, due_in, led, spans_ended, through_routes, way_of
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
-__all__ = ["decide", "evolve", "join", "may", "moves_open_to", "open_entry"]
+__all__ = ["decide", "evolve", "heard", "join", "may", "moves_open_to", "open_entry"]
 
 # ── Doors ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -67,9 +69,11 @@ def open_entry(
     place: Mapping[str, str],
     raiser: str,
     clerk: str = "",
+    origin: Origin | None = None,
 ) -> list[Event] | Refused:
     """Raise a matter: the first event of a new entry, or why not.
 
+    `origin` is the event of another entry that opens this one, with the actor `BOARDS`.
     `raiser` is the person key of whoever raises; `clerk` that of the official who writes it down for them. An
     official who raises for another person is a clerk even when nobody says so.
     """
@@ -89,7 +93,7 @@ def open_entry(
     if isinstance(answer, No):
         return answer.refused
     try:
-        return _opened(program, move, command, answer.party, _moment(at), calendar, place, raiser, clerk)
+        return _opened(program, move, command, answer.party, _moment(at), calendar, place, raiser, clerk, origin)
     except CalendarEnds as ends:
         return refuse("no-calendar", year=ends.year)
 
@@ -181,6 +185,21 @@ def join(
     return events
 
 
+def heard(program: Program, facts: Facts, slot: str, means: str, *, at: datetime) -> list[Event]:
+    """An entry this one opened, or waits for, has closed: one event, once. Was it the last, the clock's turn is now.
+
+    Nothing for an entry that is closed itself, or did not open that one, or has heard of it.
+    """
+    state = program.states.get(facts.state)
+    if state is None or not is_heard_of(facts, slot):
+        return []
+    event = staying(facts, "heard", HEARD, at=max(_moment(at), facts.last_at), party="clock", person=CLOCK.person)
+    event = replace(event, heard=slot, means=means)
+    if settled_way(state, opened_after(facts.opened, event), facts.answers) is not None:
+        event = replace(event, due=event.at, due_span="", provisional=False)
+    return [event]
+
+
 # ── One move ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -194,6 +213,7 @@ def _opened(
     place: Mapping[str, str],
     raiser: str,
     clerk: str,
+    origin: Origin | None,
 ) -> list[Event] | Refused:
     given = questions.read(move, command.answers, command.shown, {}, program)
     if isinstance(given, Refused):
@@ -225,33 +245,42 @@ def _opened(
     ended = spans_ended(program, way.to)
     spans = {name: moment for name, moment in spans.items() if name not in ended}
     deed = Deed(move.name, command.actor.person, unit, unit_named(program, move, given), at)
-    until = due_in(program, way.to, at=at, raised_at=at, deeds=(deed,), answers=logged, spans=spans, calendar=calendar)
-    return [
-        Event(
-            kind="open",
-            seq=1,
-            move=move.name,
-            from_state="",
-            to_state=way.to,
-            at=at,
-            party=party,
-            person=command.actor.person or raiser,
-            unit=unit,
-            named_unit=deed.named_unit,
-            via=way.via,
-            due=until.moment,
-            due_span=until.span,
-            provisional=until.provisional,
-            answers=logged,
-            told=told,
-            kept=kept,
-            lap=way.laps,
-            spans=spans,
-            place=dict(place),
-            raisers=(raiser,),
-            clerk=clerk,
-        )
-    ]
+    event = Event(
+        kind="open",
+        seq=1,
+        move=move.name,
+        from_state="",
+        to_state=way.to,
+        at=at,
+        party=party,
+        person=command.actor.person or raiser,
+        unit=unit,
+        named_unit=deed.named_unit,
+        via=way.via,
+        answers=logged,
+        told=told,
+        kept=kept,
+        lap=way.laps,
+        spans=spans,
+        place=dict(place),
+        raisers=(raiser,),
+        clerk=clerk,
+        origin=origin,
+    )
+    if lookups(program).links:
+        event = with_links(program, move, event, given)
+    until = due_in(
+        program,
+        way.to,
+        opened=opened_after({}, event),
+        at=at,
+        raised_at=at,
+        deeds=(deed,),
+        answers=logged,
+        spans=spans,
+        calendar=calendar,
+    )
+    return [replace(event, due=until.moment, due_span=until.span, provisional=until.provisional)]
 
 
 def _made(
@@ -343,7 +372,8 @@ def _clock(
             return resolved(
                 program, facts, state, counted, counted.collect, result, replace(event, verified="raisers"), calendar
             )
-    to, via, laps = through_routes(program, facts.laps, state.clock_to)
+    target = settled_way(state, facts.opened, facts.answers) if state.waits else None
+    to, via, laps = through_routes(program, facts.laps, target or state.clock_to)
     return [led(program, facts, event, Way(to, via, laps), facts.answers, calendar)]
 
 

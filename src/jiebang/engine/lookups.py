@@ -43,6 +43,9 @@ class Lookups:
     running: Mapping[str, Duty]
     running_moves: Mapping[str, Move]
     apart: Mapping[str, tuple[Exclusion, ...]]  # move → whose makers it is separated from
+    links: bool  # whether anything is opened elsewhere, or waited for
+    awaited: frozenset[str]  # questions that name an entry some state waits for
+    counted: frozenset[str]  # questions of several lines, an entry opened for each: the log knows their number
 
 
 def once_a_program(work_out: Callable[[Program], T]) -> Callable[[Program], T]:
@@ -80,6 +83,19 @@ def lookups(program: Program) -> Lookups:
         running=running,
         running_moves={DUTY + duty.name: _duty_as_move(duty) for duty in running.values()},
         apart=_apart(program),
+        links=any(
+            state.opens or state.waits or any(move.opens for move in state.moves.values())
+            for state in program.states.values()
+        ),
+        awaited=frozenset(
+            state.waits.field for state in program.states.values() if state.waits and state.waits.kind == "entry"
+        ),
+        counted=frozenset(
+            opens.each
+            for state in program.states.values()
+            for opens in (state.opens, *(move.opens for move in state.moves.values()))
+            if opens is not None and opens.each
+        ),
     )
 
 

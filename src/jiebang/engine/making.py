@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from jiebang.engine.linked import how_many
+from jiebang.engine.lookups import lookups
 from jiebang.engine.model import (
     Actor,
     Command,
@@ -85,8 +87,13 @@ def sorted_by_visibility(
     logged: dict[str, Json] = {}
     told: dict[str, Json] = {}
     kept: dict[str, Json] = {}
+    counted = lookups(program).counted
     for name, value in given.items():
         field = program.fields[name]
+        if name in counted:
+            logged[name] = how_many(value)
+            told[name] = value
+            continue
         shelf = logged if field.logged else told if field.visible == "public" else kept
         shelf[name] = value
     return logged, told, kept

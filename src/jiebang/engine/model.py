@@ -61,6 +61,7 @@ class Field:
     visible: Visibility = "public"
     logged: bool = False
     most: int = 2000  # characters of a text, or photos of a photo field, or the largest number
+    many: int = 0  # so many texts at most, a line each; 0: one answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class Party:
     """Who, relative to the entry.
 
     kind `anyone`      everybody, without an account
+         `boards`      another entry, which opens this one
          `raiser`      whoever raised or joined the entry
          `post`        appointed to `office` at the entry's area at `level` (`staff of: area` is office "staff")
          `unit`        any handling unit
@@ -157,7 +159,7 @@ class Party:
     """
 
     name: str
-    kind: Literal["anyone", "raiser", "post", "unit", "did", "instrument", "clock"]
+    kind: Literal["anyone", "raiser", "post", "unit", "did", "instrument", "boards", "clock"]
     title: Texts
     office: str = ""
     level: str = ""
@@ -175,18 +177,53 @@ class Party:
 class Limit:
     """How long a state may last.
 
-    `within` is owed and can be overdue; `lasts` is a notice whose end is the good path. Exactly one of `amount`
-    and `until` (a date field already answered; the day's last closing) is set; `ceiling` caps an `until`.
+    `within` is owed and can be overdue; `lasts` is a notice whose end is the good path; `waits` is for something that
+    happens elsewhere. Exactly one of `amount` and `until` (a date field already answered; the day's last closing) is
+    set; `ceiling` caps an `until`.
     `since` is None (from entering the state), "raised", or a move's name (from the last time it was made).
     """
 
-    kind: Literal["within", "lasts"]
+    kind: Literal["within", "lasts", "waits"]
     amount: Amount | None = None
     until: str | None = None
     ceiling: Amount | None = None
     since: str | None = None
     policy: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """An entry on another board, opened by a move or on entering a state: one, or one for each line of `each`.
+
+    `carry` says what is told there: its question → ours; or `item`, the line it is opened for; or `number`, ours.
+    """
+
+    mechanism: str
+    opening: str
+    each: str = ""
+    carry: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How what was waited for has ended: all, or any, of it as one of `means`; without means: in whatever way."""
+
+    to: str
+    how: Literal["", "all", "any"] = ""
+    means: tuple[Meaning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What a state waits for: all entries this one opened last, or the one named in answer to `field`.
+
+    When that has closed, the clock takes the first way that fits; the last fits always. The state's limit caps it.
+    """
+
+    kind: Literal["opened", "entry"]
+    ways: tuple[Outcome, ...]
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +264,7 @@ class Move:
     verified_as: str = ""  # how an official verified: "call-back" or "officer"; a raiser's way is the actor's `via`
     finishes: bool = False  # claims the work is done: rule V2 wants proof
     joins: bool = False  # merges this entry into the one answered by its `entry` field
-    opens: str = ""  # another mechanism's id
+    opens: Opens | None = None
     collect: Collect | None = None
 
 
@@ -260,6 +297,8 @@ class State:
     moves: Mapping[str, Move]
     duties: Mapping[str, Duty] = field(default_factory=dict)
     extend: Extension | None = None
+    opens: Opens | None = None
+    waits: Waits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,13 +387,14 @@ class Actor:
     person: str = ""
     appointments: tuple[Appointment, ...] = ()
     beside: str = ""
-    via: Literal["", "code", "account", "window", "proxy", "call", "clock"] = ""
+    via: Literal["", "code", "account", "window", "proxy", "call", "clock", "boards"] = ""
     taker: Actor | None = None
     others: tuple[Appointment, ...] = ()
 
 
 ANYONE = Actor()
 CLOCK = Actor(person="clock", via="clock")
+BOARDS = Actor(via="boards")  # another entry opens one: nobody did
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +432,8 @@ class Facts:
     deed in order. `answers` holds the latest answers conditions and limits may read. `laps` counts uses of moves
     with `at_most` ("state.move") and of routes (their name). `running` has the duties that live on after their
     state and since when; `extension_asked` the moment of an extension asked for and not decided. `due` is the
-    earliest of the state's limit and running spans.
+    earliest of the state's limit and running spans. `opened` has how each entry ended that this one opened or waits
+    for, "" while it is open: by its number, or as "<seq>.<n>", the n-th opened by event seq.
     """
 
     state: str
@@ -415,6 +456,26 @@ class Facts:
     extended: int = 0  # times the present state's limit was extended
     extension_asked: datetime | None = None
     running: Mapping[str, datetime] = field(default_factory=dict)
+    opened: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An entry an event opens elsewhere: for the line of that number, or -1."""
+
+    mechanism: str
+    opening: str = ""
+    item: int = -1
+    carry: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which event of which entry (uid in hex) opened this one, and as which of several, from 0."""
+
+    entry: str
+    seq: int
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +488,7 @@ class Taken:
     unit: str = ""
 
 
-EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension"]
+EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +530,11 @@ class Event:
     verified: str = ""  # raiser-code, raiser-account, window, proxy, call-back, officer, raisers (a count at its limit)
     joins: str = ""  # number of the entry this one was merged into
     taken: Taken | None = None  # an official wrote down what the raiser said
+    opens: tuple[Opened, ...] = ()
+    awaits: str = ""  # number of the entry named here that a state will wait for
+    heard: str = ""  # which entry opened or awaited has closed ("<seq>.<n>" or its number)
+    means: str = ""  # … and how it ended
+    origin: Origin | None = None  # opening only: what opened it
 
 
 @dataclass(frozen=True, slots=True)

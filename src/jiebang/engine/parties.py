@@ -84,6 +84,8 @@ def fits(party: Party, actor: Actor, place: Mapping[str, str], facts: Facts | No
         return facts is not None and actor.person != "" and actor.person in facts.raisers
     if party.kind == "clock":
         return False  # the clock has its own command
+    if party.kind == "boards":
+        return actor.via == "boards" and facts is None
     if party.kind == "instrument":
         return any(held.office == "instrument" for held in actor.appointments)
     return bool(appointments_fitting(party, actor, place, facts))

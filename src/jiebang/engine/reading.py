@@ -23,9 +23,7 @@ NO_TEXTS: Texts = {}
 
 # What stands in the drafts of the language but is not built yet: key → what to do instead.
 NOT_YET: Mapping[str, tuple[str, str]] = {
-    "waits for": ("请先画成一个由人负责的状态", "For now, draw a state that somebody holds"),
-    "facts from hall": ("请先把结果作为问题来问", "For now, ask for the result as a question"),
-    "opens": ("请先用一项任务代替", "For now, use a duty"),
+    "facts from hall": ("请用 waits for: {facts: …}", "Use `waits for: {facts: …}`"),
     "objections": ("请先用公示状态里的动作", "For now, use a move inside the notice"),
     "recheck": ("请先去掉，回头看时另提新事项", "Leave it out for now; a recheck is a new entry"),
     "policy": ("请直接写时限，并写上 source", "Write the amount itself, with its source"),

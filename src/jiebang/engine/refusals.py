@@ -226,6 +226,13 @@ REFUSALS: Mapping[str, Refusal] = {
         "请写短一些，再提交。",
         "Shorten it, then send again.",
     ),
+    "too-many-lines": Refusal(
+        "A4",
+        "“{field}”有 {n} 项，最多 {most} 项。",
+        '"{field}" has {n} lines; at most {most} are allowed.',
+        "请去掉一些，或另提一件，再提交。",
+        "Remove some, or raise another entry for them, then send again.",
+    ),
     "answer-characters": Refusal(
         "A5",
         "“{field}”里有不能保存的字符（空字符、控制符或残缺的字符）。",

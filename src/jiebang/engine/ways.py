@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from jiebang.engine.conditions import holds
 from jiebang.engine.dues import state_due
+from jiebang.engine.linked import opened_after, settled_way, with_links
+from jiebang.engine.lookups import lookups
 from jiebang.engine.model import Deed, Event, Facts, Json, Move, Program, Refused
 from jiebang.engine.refusals import refuse
 from jiebang.engine.worktime import Calendar, due
@@ -73,9 +75,14 @@ def led(
     running = {name: moment for name, moment in {**facts.spans, **spans}.items() if name not in ended and moment}
     changes = {name: moment for name, moment in spans.items() if name not in ended}
     changes.update({name: None for name in facts.spans if name in ended})
+    known = lookups(program)
+    if known.links:
+        move = known.moves[facts.state].get(event.move)
+        event = with_links(program, move, replace(event, to_state=way.to), answers)
     until = due_in(
         program,
         way.to,
+        opened=opened_after(facts.opened, event),
         at=event.at,
         raised_at=facts.raised_at,
         deeds=(*facts.deeds, Deed(event.move, event.person, event.unit, event.named_unit, event.at)),
@@ -112,6 +119,7 @@ def due_in(
     program: Program,
     entered: str,
     *,
+    opened: Mapping[str, str],
     at: datetime,
     raised_at: datetime,
     deeds: tuple[Deed, ...],
@@ -119,10 +127,15 @@ def due_in(
     spans: Mapping[str, datetime],
     calendar: Calendar,
 ) -> Until:
-    """The earliest of the entered state's limit and the running spans; nothing in a final state."""
+    """The earliest of the entered state's limit and the running spans; nothing in a final state.
+
+    Where nothing is left to wait for, the clock's turn is at once.
+    """
     state = program.states.get(entered)
     if state is None:
         return Until(None, "", False)
+    if state.waits is not None and settled_way(state, opened, answers) is not None:
+        return Until(at, "", False)
     own = state_due(state.limit, at=at, raised_at=raised_at, deeds=deeds, answers=answers, calendar=calendar)
     first = min(spans.items(), key=lambda span: (span[1], span[0]), default=None)
     if first is not None and first[1] < own.moment:

@@ -102,6 +102,10 @@ class Fact:
     verified: str = ""
     lap: Sequence[str] = ()
     taken: Mapping[str, str] = field(default_factory=dict)  # how, party, unit, p of who took a raiser's word down
+    opens: Sequence[str] = ()  # the mechanisms on whose boards it opens entries, one word an entry
+    awaits: str = ""  # number of an entry whose end will be waited for
+    heard: Mapping[str, str] = field(default_factory=dict)  # slot and means of an entry that has closed
+    origin: Mapping[str, Json] = field(default_factory=dict)  # entry, seq and n of what opened this one
 
 
 def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = ()) -> dict[str, Json]:
@@ -147,6 +151,14 @@ def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = 
         value["lap"] = list(fact.lap)
     if fact.taken:
         value["taken"] = {name: text for name, text in fact.taken.items() if text}
+    if fact.opens:
+        value["opens"] = list(fact.opens)
+    if fact.awaits:
+        value["awaits"] = fact.awaits
+    if fact.heard:
+        value["heard"] = dict(fact.heard)
+    if fact.origin:
+        value["origin"] = dict(fact.origin)
     if sd:
         value["sd"] = list(sd)
     return value
@@ -482,6 +494,10 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "verified": _is_word,
             "lap": _are_words,
             "taken": _object({"how": _is_word, "party": _is_word}, unit=_is_word, p=_matches(_HEX32)),
+            "opens": _are_words,
+            "awaits": _matches(_NUMBER),
+            "heard": _object({"slot": _is_word, "means": _is_word}),
+            "origin": _object({"entry": _matches(_HEX32), "seq": _is_whole, "n": _is_whole}),
         },
     ),
     "veiled": ({"commit": _is_digest, "sd": _are_digests}, {}),

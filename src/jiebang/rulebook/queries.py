@@ -18,6 +18,8 @@ from django.db import connection
 
 from jiebang.engine import canonical, worktime
 from jiebang.engine.bounds import Bounds, Length
+from jiebang.engine.checker import Board, opens_of
+from jiebang.engine.checker import worst_days_together as worst_of
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.rulebook.policies import Policy, named, read_table
@@ -111,6 +113,16 @@ def mechanisms() -> list[VersionView]:
         newest[version.mechanism] = version
     first = {v.mechanism: i for i, v in reversed(list(enumerate(sorted(_now().versions, key=lambda v: v.id))))}
     return sorted(newest.values(), key=lambda version: first[version.mechanism])
+
+
+def worst_days_together(version: VersionView) -> int | None:
+    """Return the most calendar days until the last entry a matter of this version leads to is closed, with all that is
+    opened on other boards. None where it opens nothing, or a board's own worst case is unknown."""
+    if not any(opens_of(version.program)):
+        return None
+    boards = {other.mechanism: Board(other.program, other.bounds) for other in mechanisms()}
+    boards[version.mechanism] = Board(version.program, version.bounds)
+    return worst_of(version.program, boards)
 
 
 def versions(mechanism: str) -> list[VersionView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -161,10 +161,9 @@ def _publish_versions(
     by: str,
 ) -> list[str]:
     published: list[str] = []
-    for file in packs.mechanism_files(pack):
-        if _is_published(file):
-            continue
-        checked = check_file(file, pack, calendar)
+    new = [(file, check_file(file, pack, calendar)) for file in packs.mechanism_files(pack) if not _is_published(file)]
+    _check_together(new, calendar)
+    for file, checked in new:
         _insert_version(file, checked, at=at, by=by)
         leaves += [
             ("publish", body)
@@ -180,6 +179,31 @@ def _publish_versions(
         ]
         published.append(f"{file.mechanism} {file.since}")
     return published
+
+
+def _check_together(new: Sequence[tuple[MechanismFile, Checked]], calendar: Calendar) -> None:
+    """Look at all mechanisms as they will stand together: a new one may also close a ring of others, or miss them.
+
+    Raises:
+        PublicationRefused: what one opens on another's board cannot be opened, or they open in a ring.
+    """
+    if not new:
+        return
+    boards = {v.mechanism: checker.Board(v.program, v.bounds) for v in queries.mechanisms()}
+    files: dict[str, MechanismFile] = {}
+    for file, checked in new:
+        held = boards.get(file.mechanism)
+        if not file.scope and (held is None or held.program.since <= file.since):
+            boards[file.mechanism] = checker.Board(checked.program, checked.bounds)
+            files[file.mechanism] = file
+    for name, board in boards.items():
+        file_ = files.get(name)
+        lines = places.lines_of(file_.text, str(file_.path)) if file_ is not None else {}
+        found = checker.check_together(
+            board.program, boards, calendar=calendar, lines=lines, filename=str(file_.path) if file_ else name
+        )
+        if errors := [finding for finding in found if finding.severity == "error"]:
+            raise PublicationRefused(errors[0].file, errors)
 
 
 def _is_published(file: MechanismFile) -> bool:

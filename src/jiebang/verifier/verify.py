@@ -111,6 +111,7 @@ RULES = {
     "E5": ("the move is made by whom the mechanism names", "动作由规定的一方作出"),
     "E6": ("time and limits", "时间与时限"),
     "E7": ("how it was verified is recorded", "记明如何核实"),
+    "O1": ("opened entries and those that opened them agree", "开出的事项与开出它的事项相符"),
     "N1": ("public numbers are unique and without a gap", "编号唯一且连续"),
 }
 
@@ -701,6 +702,20 @@ def is_taken(value: Any) -> bool:
     return isinstance(value, dict) and is_word(value.get("how")) and is_by("how", "unit", "p")(value)
 
 
+def is_heard(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"slot", "means"} and all(map(is_word, value.values()))
+
+
+def is_origin(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == {"entry", "seq", "n"}
+        and is_hex(32)(value["entry"])
+        and is_whole(value["seq"])
+        and is_whole(value["n"])
+    )
+
+
 def are_texts(*keys: str) -> Check:
     def check(value: Any) -> bool:
         return isinstance(value, dict) and set(value) == set(keys) and all(map(is_text, value.values()))
@@ -730,7 +745,9 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
          "by": is_by("unit", "p"), "at": is_moment, "sd": are_digests},
         {"from": is_word, "via": is_word, "number": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
          "area": is_code, "missed": is_moment, "due": is_moment, "prov": lambda v: v is True, "answers": are_answers,
-         "verified": is_word, "lap": are_words, "taken": is_taken},
+         "verified": is_word, "lap": are_words, "taken": is_taken, "opens": are_words,
+         "awaits": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)), "heard": is_heard,
+         "origin": is_origin},
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
@@ -804,6 +821,7 @@ class Move:
         self.to = [(branch.get("when", {}), branch["to"]) for branch in data.get("to", ())]
         self.when = data.get("when", {})
         self.asks = {ask["field"] for ask in data.get("ask", ())}
+        self.opens = opens_in(data)
         self.at_most = data.get("at_most")
         self.then = data.get("then")
         self.verifies = data.get("verifies", False)
@@ -825,10 +843,25 @@ class State:
         self.clock_to = data["clock_to"]
         self.duties = data.get("duties", {})
         self.extend = data.get("extend")
+        self.opens = opens_in(data)
+        waits = data.get("waits")
+        self.waits = waits is not None
+        self.waits_field = waits.get("field", "") if self.waits else ""
+        self.outcomes = [
+            (way.get("how", ""), way.get("means", ()), way["to"]) for way in (waits["ways"] if self.waits else ())
+        ]
+        expect(all(isinstance(to, str) for _, _, to in self.outcomes) and (not self.waits or bool(self.outcomes)))
         for name, duty in self.duties.items():
             expect(duty["of"] in parties and isinstance(name, str))
         if self.extend is not None:
             expect(self.extend["asked_by"] in parties and self.extend["decided_by"] in parties)
+
+
+def opens_in(data: Any) -> tuple[str, str]:
+    """On which mechanism's board a move or state opens an entry, and for each line of which answer; "" for none."""
+    opens = data.get("opens") or {}
+    expect(isinstance(opens.get("mechanism", ""), str) and isinstance(opens.get("each", ""), str))
+    return opens.get("mechanism", ""), opens.get("each", "")
 
 
 def expect(true: bool) -> None:
@@ -889,6 +922,32 @@ class Program:
             expect(is_whole(most) and isinstance(to, str) and isinstance(then, str))
         for state in self.states.values():
             expect(isinstance(state.clock_to, str))
+
+    def opened(self, move: Move | None, to: str, answers: Leaf) -> list[str]:
+        """Return on which boards entries are opened by this move into that state."""
+        found: list[str] = []
+        entered = self.states.get(to)
+        for mechanism, each in (part.opens for part in (move, entered) if part is not None):
+            count = answers.get(each, 0) if each else 1
+            found += [mechanism] * (count if isinstance(count, int) else 0) if mechanism else []
+        return found
+
+    def settled(self, state: State, opened: dict[str, str], answers: Leaf) -> str | None:
+        """Return where the clock leads once all a state waits for has ended; None while something is open."""
+        if not state.waits:
+            return None
+        if state.waits_field:
+            ends = [opened[name] for name in [answers.get(state.waits_field)] if name in opened]
+        else:  # those opened last, together
+            last = max((int(slot.split(".")[0]) for slot in opened if "." in slot), default=0)
+            ends = [end for slot, end in opened.items() if slot.startswith(f"{last}.")]
+        if "" in ends:
+            return None
+        for how, means, to in state.outcomes:
+            among = [end in means for end in ends]
+            if not how or (how == "any" and any(among)) or (how == "all" and ends and all(among)):
+                return str(to)
+        return None
 
     def holds(self, when: Any, answers: Leaf) -> bool:
         return all(self._passes(test, answers) for test in when.get("tests", ()))
@@ -1023,11 +1082,11 @@ class Library:
 
 VERIFIED = ("raiser-code", "raiser-account", "window", "proxy", "call-back", "officer", "raisers")
 TAKEN = ("window", "proxy")  # an official took the raiser's word down: in person, or through a relative
-STAYING = ("vote", "leave", "join", "duty", "ask")
+STAYING = ("vote", "leave", "join", "duty", "ask", "heard")
 
 
 class Entry:
-    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "seq", "state")
+    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "opened", "seq", "state")
 
     def __init__(self, mech: str) -> None:
         self.seq, self.state, self.mech = 0, "", mech
@@ -1037,6 +1096,7 @@ class Entry:
         self.answers: Leaf = {}
         self.deeds: list[tuple[str, str | None, str | None]] = []
         self.duties: list[str] = []
+        self.opened: dict[str, str] = {}  # how what it opened or awaits has ended, "" while open
 
 
 class Reading(NamedTuple):
@@ -1056,6 +1116,9 @@ class Replay:
         self.meanings: collections.Counter[str] = collections.Counter()
         self.verified: collections.Counter[str] = collections.Counter()
         self.outages: list[tuple[int, int]] = []
+        self.to_open: dict[tuple[str, int, int], str] = {}  # opened, not seen yet: (entry, seq, n) → mechanism
+        self.ended: dict[str, str] = {}  # entries another one opened: how each ended, "" while open
+        self.slots: dict[tuple[str, str], str] = {}  # (entry, slot) → the entry opened there
         self.events = self.veiled = self.erased = 0
 
     def event(self, leaf: Leaf, shard: str, index: int) -> None:
@@ -1101,6 +1164,8 @@ class Replay:
                 wrong("P1", "its program cannot be replayed: a part of it is malformed", "其程序有残缺，无法重演")
         entry.seq, entry.state, entry.at, entry.due = leaf["seq"], leaf["to"], leaf["at"], leaf.get("due")
         if program is not None and leaf["to"] in program.finals:
+            if leaf["entry"] in self.ended:
+                self.ended[leaf["entry"]] = program.finals[leaf["to"]]
             self.meanings[clean(program.finals[leaf["to"]])] += 1
             self.entries[uid] = leaf["seq"]
 
@@ -1142,6 +1207,7 @@ class Replay:
         self._times(entry, leaf, program, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
         self._after(entry, leaf, program, reading)
+        self._links(entry, leaf, program, reading, wrong)
 
     def _readings(self, entry: Entry, leaf: Leaf, program: Program) -> list[Reading]:
         """Return every way the mechanism allows this event to be understood; a leaf does not say its kind."""
@@ -1155,8 +1221,11 @@ class Replay:
             return []
         found = []
         if leaf["by"]["party"] == "clock":
+            if name == "heard":
+                return [Reading("heard", stays, ("clock",), None)]
             if name == "clock":
-                for target in (state.clock_to, *sorted(program.span_ways)):
+                own = program.settled(state, entry.opened, entry.answers) or state.clock_to
+                for target in (own, *sorted(program.span_ways)):
                     found.append(Reading("clock", program.through_routes(target, entry.laps), ("clock",), None))
             elif name in state.moves and state.moves[name].collects:
                 way = program.way(state.moves[name], name, entry.state, {**entry.answers, **given}, entry.laps)
@@ -1204,6 +1273,8 @@ class Replay:
                 wrong("E6", "an entry that has ended still has a limit", "已终结的事项仍有时限")
         elif due is None:
             wrong("E6", "nobody is given a limit in this state", "此状态没有时限")
+        elif reading.kind == "heard" and due == at:
+            pass  # it may have been the last that was waited for: `_links` looks
         elif reading.kind in STAYING and entry.due is not None and due != entry.due:
             wrong(
                 "E6",
@@ -1236,6 +1307,72 @@ class Replay:
                 f"somebody moved after the limit {show(entry.due)} as if it had not passed",
                 f"时限 {show(entry.due)} 已过，仍有人如常动作",
             )
+
+    def _links(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
+        """What it opens is what the mechanism says; what it hears has happened; what opened it says so as well."""
+        uid, seq, opens, heard = leaf["entry"], leaf["seq"], leaf.get("opens", []), leaf.get("heard")
+        entering = reading.kind in ("open", "move", "clock")
+        expected = program.opened(reading.move, leaf["to"], entry.answers) if entering else []
+        if opens != expected:
+            wrong(
+                "O1",
+                f"it opens entries on {clean(', '.join(opens)) or 'no board'}, "
+                f"but the mechanism says {clean(', '.join(expected)) or 'none'}",
+                f"开出的事项（{clean('、'.join(opens)) or '无'}）与规定（{clean('、'.join(expected)) or '无'}）不符",
+            )
+        for n, mechanism in enumerate(opens):
+            self.to_open[uid, seq, n] = mechanism
+            entry.opened[f"{seq}.{n}"] = ""
+        if "awaits" in leaf:
+            entry.opened[leaf["awaits"]] = ""
+        if (reading.kind == "heard") != (heard is not None):
+            wrong("O1", "it does not say which entry has closed", "没有记明哪件事项已办结")
+        elif heard is not None:
+            self._heard(entry, leaf, heard, program, wrong)
+        origin = leaf.get("origin")
+        is_opened = program.parties[leaf["by"]["party"]]["kind"] == "boards" if reading.kind == "open" else False
+        if is_opened != (origin is not None):
+            wrong("O1", "it does not say which entry opened it", "没有记明由哪件事项开出")
+        elif origin is not None:
+            opener, slot = (origin["entry"], origin["seq"], origin["n"]), f"{origin['seq']}.{origin['n']}"
+            if self.to_open.pop(opener, None) != program.id:
+                wrong("O1", "the entry it names did not open it", "所称的来处没有开出此事项")
+            self.slots[origin["entry"], slot] = uid
+            self.ended[uid] = ""
+
+    def _heard(self, entry: Entry, leaf: Leaf, heard: Any, program: Program, wrong: Wrong) -> None:
+        """It was waiting to hear of that one; if another event of this log opened it, it has ended so."""
+        slot, means = heard["slot"], heard["means"]
+        child = self.slots.get((leaf["entry"], slot))
+        if entry.opened.get(slot) != "":
+            wrong("O1", f"it did not wait to hear of “{clean(slot)}”", f"它并未等待“{clean(slot)}”")
+        elif child is not None and self.ended.get(child) != means:
+            really = self.ended.get(child, "")
+            wrong(
+                "O1",
+                f"it hears that “{clean(slot)}” ended as {clean(means)}; the log says {clean(really or 'it is open')}",
+                f"记“{clean(slot)}”以 {clean(means)} 办结，而日志为 {clean(really or '未办结')}",
+            )
+        entry.opened[slot] = means
+        state = program.states.get(leaf["to"])
+        done = state is not None and program.settled(state, entry.opened, entry.answers) is not None
+        if leaf.get("due") != (leaf["at"] if done else entry.due):
+            wrong(
+                "E6",
+                "the limit ends with the last that was waited for, and only then",
+                "时限应在最后一件办结时到期，且仅在那时",
+            )
+
+    def end(self) -> None:
+        """Entries said to be opened whose own leaves are not there: in a log that goes on they may still come."""
+        veiled = {program.id for program in self.library.programs.values() if program.log == "veiled"}
+        for (entry, seq, _), mechanism in self.to_open.items():
+            if mechanism not in veiled:
+                self.report.remark(
+                    "opened",
+                    f"an entry that event {seq} of {entry} opened on “{clean(mechanism)}” is not in the log (yet).",
+                    f"事项 {entry} 第 {seq} 条在“{clean(mechanism)}”开出的事项（尚）不在日志中。",
+                )
 
     def _excused(self, missed: int, at: int) -> bool:
         return any(since <= at and until >= missed for since, until in self.outages)
@@ -1301,7 +1438,7 @@ class Replay:
     def _after(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading) -> None:
         for counter in leaf.get("lap", ()):
             entry.laps[counter] = entry.laps.get(counter, 0) + 1
-        if reading.kind in ("vote", "join", "leave"):
+        if reading.kind in ("vote", "join", "leave", "heard"):
             return  # one voice of several is not the entry's answer
         given = leaf.get("answers", {})
         asked = reading.move.asks if reading.move is not None and reading.kind != "open" else ()
@@ -1417,6 +1554,7 @@ class Verification:
             previous = (shard, point, last)
         self.library.end(shards[-1].name)
         self.numbers.end()
+        self.replay.end()
         self._vanished(shards)
         if self.given and not self.trusted:
             self.report.violated("L1", "no yearly log is signed by the key you gave", "没有任何年度日志由所给密钥签名")

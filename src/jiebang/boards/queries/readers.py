@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jiebang import engine
 from jiebang.boards.database import ask
@@ -19,6 +20,7 @@ from jiebang.boards.queries.views import (
     EntryView,
     FormView,
     LateDuty,
+    LinkView,
     MoveView,
     RaiserEntryView,
     StaffEntryView,
@@ -164,7 +166,17 @@ def wrong_tries(number: str) -> int:
 _ENTRY = f"""
 SELECT {ROW}, e.uid, coalesce(t.text, ''), e.log, e.facts, e.seq, e.entered_at, e.due_span, e.satisfied, e.verified,
        (SELECT number FROM boards_entry p WHERE p.id = e.joined_into_id),
-       (SELECT coalesce(array_agg(c.number ORDER BY c.id), '{{}}') FROM boards_entry c WHERE c.joined_into_id = e.id)
+       (SELECT coalesce(array_agg(c.number ORDER BY c.id), '{{}}') FROM boards_entry c WHERE c.joined_into_id = e.id),
+       (SELECT coalesce(json_agg(linked ORDER BY linked.id), '[]') FROM (
+          SELECT l.id, l.kind, l.slot, false AS is_up, o.number, o.mechanism, o.program_hash, o.state, o.meaning,
+                 (SELECT title FROM boards_text t WHERE t.entry_id = o.id) AS title
+            FROM boards_link l JOIN boards_entry o ON o.id = l.to_entry_id
+           WHERE l.from_entry_id = e.id AND o.log <> 'veiled'
+          UNION ALL
+          SELECT l.id, l.kind, l.slot, true, o.number, o.mechanism, o.program_hash, o.state, o.meaning,
+                 (SELECT title FROM boards_text t WHERE t.entry_id = o.id)
+            FROM boards_link l JOIN boards_entry o ON o.id = l.from_entry_id
+           WHERE l.to_entry_id = e.id AND o.log <> 'veiled') AS linked)
   FROM boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id
  WHERE e.number = %(number)s
 """
@@ -185,7 +197,7 @@ def _load(number: str) -> _Loaded | None:
     data = found[0]
     row = row_from(data[:19])
     id_ = data[17]
-    (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined) = data[19:]
+    (uid, text, log, facts_json, seq, entered_at, due_span, satisfied, verified, into, joined, linked) = data[19:]
     program = rulebook.program(data[2])
     facts = facts_from_json(json.loads(facts_json))
     attachments = tuple(AttachmentView(*each) for each in ask(_ATTACHMENTS, {"id": id_}))
@@ -210,8 +222,24 @@ def _load(number: str) -> _Loaded | None:
         joined_into=into or "",
         joined=tuple(joined),
         events=events,
+        links=tuple(map(_link, json.loads(linked) if isinstance(linked, str) else linked)),
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
+
+
+def _link(row: Mapping[str, Any]) -> LinkView:
+    program = rulebook.program(row["program_hash"])
+    return LinkView(
+        kind=row["kind"],
+        is_up=row["is_up"],
+        slot=row["slot"],
+        number=row["number"],
+        mechanism=row["mechanism"],
+        board=program.title,
+        title=row["title"] or "",
+        state=state_title(program, row["state"]),
+        meaning=row["meaning"] or "",
+    )
 
 
 def _others_moves(program: Program, state: State) -> tuple[tuple[Texts, tuple[Texts, ...]], ...]:

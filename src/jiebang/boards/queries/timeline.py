@@ -61,6 +61,7 @@ def timeline(
                 joined_number=event.joins,
                 taken_by=_taker(program, event),
                 taken_how=event.taken.how if event.taken else "",
+                heard=event.heard,
             )
         )
     return tuple(views), kept

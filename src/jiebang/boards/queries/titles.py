@@ -5,6 +5,7 @@ from __future__ import annotations
 from jiebang.engine.model import Event, Program, Texts
 from jiebang.people import queries as people
 
+HEARD_TITLE: Texts = {"zh": "相关事项已办结", "en": "An entry that belongs to it has closed"}
 NOTHING: Texts = {"zh": "", "en": ""}
 
 
@@ -37,6 +38,8 @@ def move_title(program: Program, event: Event) -> Texts:
     if event.kind == "duty":
         name = event.move.removeprefix("duty:")
         return next((s.duties[name].title for s in program.states.values() if name in s.duties), NOTHING)
+    if event.kind == "heard":
+        return HEARD_TITLE
     state = program.states.get(event.from_state)
     move = state.moves.get(event.move) if state else None
     return move.title if move else NOTHING

@@ -58,6 +58,25 @@ class EventView:
     joined_number: str
     taken_by: Texts  # the unit, or else the party, of whoever took the raiser's word down; nothing if nobody did
     taken_how: str  # "window" or "proxy"
+    heard: str = ""  # which of the entry's links has closed, by its slot
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """An entry that belongs to this one. `is_up`: that one opened this, or waits for it; else this one that.
+
+    `kind` is "opened" or "named". A veiled board's entries are in no list.
+    """
+
+    kind: str
+    is_up: bool
+    slot: str
+    number: str
+    mechanism: str
+    board: Texts
+    title: str
+    state: Texts
+    meaning: str  # "" while it is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,7 @@ class EntryView:
     joined_into: str
     joined: tuple[str, ...]  # entries merged into this one
     events: tuple[EventView, ...]
+    links: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ Rules (the letters stand in the findings and on the published page):
             ends in `failed`; a raiser's word taken down by an official says how they were known, and the unit that
             did the work does not take it
     P1      nobody is kept from a move that only they could make
+    O1      what is opened on another board can be, and boards open no ring (`together`, with all boards in force)
     O2, O3  a duty fits into its state; duties are never the only way out
     L1      numbers have a source
 
@@ -27,6 +28,7 @@ from jiebang.engine.checker.case import Case, amount_en, amount_zh
 from jiebang.engine.checker.conditions import check_conditions
 from jiebang.engine.checker.duties import check_duties, check_sources
 from jiebang.engine.checker.names import check_names
+from jiebang.engine.checker.together import Board, check_together, opens_of, worst_days_together
 from jiebang.engine.checker.verification import check_separations, check_silence, check_verification
 from jiebang.engine.checker.ways import check_limits, check_reaching, check_reaching_with_laps, say_too_many_laps
 from jiebang.engine.findings import Finding
@@ -34,7 +36,16 @@ from jiebang.engine.graph import graph_of
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 
-__all__ = ["Report", "amount_en", "amount_zh", "check"]
+__all__ = [
+    "Board",
+    "Report",
+    "amount_en",
+    "amount_zh",
+    "check",
+    "check_together",
+    "opens_of",
+    "worst_days_together",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def check_names(case: Case) -> None:
             known("角色", "party", state.holder, program.parties, at)
         if state.clock_to:
             target(state.clock_to, at)
+        for way in state.waits.ways if state.waits else ():
+            target(way.to, f"{at}.then")
         for name, move in state.moves.items():
             move_names(move, f"{at}.may.{name}")
         for name, duty in state.duties.items():

@@ -203,7 +203,7 @@ def check_silence(case: Case) -> None:
     reached = graph.reachable()
     for state in program.states.values():
         holder = program.parties.get(state.holder)
-        if state.name not in reached or state.limit.kind != "within" or holder is None or not holder.is_official:
+        if state.name not in reached or not _is_the_citys(state, holder):
             continue
         ends = graph.reachable([state.name], along=lambda edge: edge.by_clock or edge.source in program.routes)
         for name in sorted(ends & set(program.finals)):
@@ -212,9 +212,16 @@ def check_silence(case: Case) -> None:
                 case.say(
                     "V3",
                     f"states.{state.name}",
-                    f"“{state.name}”由“{holder.name}”负责，他不办，事项却以“{name}”（{means}）结束，看不出是谁的责任。",
-                    f'"{holder.name}" holds "{state.name}"; if they stay silent the entry ends as "{name}" ({means}), '
+                    f"“{state.name}”由“{state.holder}”负责，他不办，事项却以“{name}”（{means}）结束，看不出是谁的责任。",
+                    f'"{state.holder}" holds "{state.name}"; if they stay silent the entry ends as "{name}" ({means}), '
                     "which hides whose silence it was.",
                     "请让逾期最终通向含义为 failed（未兑现）的终态。",
                     "Let the limit lead, in the end, to a final that means `failed`.",
                 )
+
+
+def _is_the_citys(state: State, holder: Party | None) -> bool:
+    """Whether silence in the state is the city's: an official holds it, or it waits for something elsewhere."""
+    if state.limit.kind == "waits":
+        return True
+    return state.limit.kind == "within" and holder is not None and holder.is_official

@@ -82,8 +82,8 @@ def check_limits(case: Case) -> None:
                 state,
                 "没有时限",
                 "has no limit",
-                "请写 within（办理时限）或 lasts（公示期）。",
-                "Give it `within` or `lasts`.",
+                "请写 within（办理时限）、lasts（公示期）或 waits for（等待）。",
+                "Give it `within`, `lasts` or `waits for`.",
             )
         elif limit.amount is not None and limit.until is not None:
             _d1(case, at, state, "有两个时限", "has two limits", "只留一个。", "Keep one of them.")

@@ -17,6 +17,7 @@ from jiebang.engine.findings import MechanismError
 from jiebang.engine.model import LogClass, Program
 from jiebang.engine.nodes import Node
 from jiebang.engine.parser import keys
+from jiebang.engine.parser.linking import REPORT
 from jiebang.engine.parser.states import StateReader
 from jiebang.engine.reading import LANGUAGES
 
@@ -120,6 +121,9 @@ class _Reader(StateReader):
                 self.say(node.line, "state-and-final", key=key)
             self.targets.add(key)
             if isinstance(node, nodes.Mapping):
+                waits = node.items.get("waits for")
+                if isinstance(waits, nodes.Mapping) and "facts" in waits.items:
+                    self.move_names.add(REPORT)
                 may = node.items.get("may")
                 if isinstance(may, nodes.Mapping):
                     self.move_names.update(may.items)

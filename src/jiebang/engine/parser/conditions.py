@@ -72,15 +72,24 @@ class ConditionReader(PartyReader):
         node = self.wanted(said, "to")
         if isinstance(node, nodes.Mapping):
             found = tuple(
-                Branch(self.condition_of(words, node.lines[words], duties), self.target(value))
+                Branch(
+                    self.condition_of(words, node.lines[words], duties) if words != "else" else ALWAYS,
+                    self.target(value),
+                )
                 for words, value in node.items.items()
             )
+            self.look_at_else(node)
             if not any(branch.when.duties_done for branch in found):
                 self.look_at_cover(key, node, found, asks)
             else:
                 self.say(node.line, "way-on-duties")
             return found
         return (Branch(ALWAYS, self.target(node)),) if node is not None else ()
+
+    def look_at_else(self, node: nodes.Mapping) -> None:
+        """`else` takes what the others leave: it stands last, beside others."""
+        if "else" in node.items and (len(node.items) == 1 or list(node.items)[-1] != "else"):
+            self.say(node.lines["else"], "else-last")
 
     def look_at_cover(self, key: str, node: nodes.Mapping, branches: tuple[Branch, ...], asks: tuple[Ask, ...]) -> None:
         """Every combination of answers must lead one way, and only one."""
@@ -108,8 +117,9 @@ class ConditionReader(PartyReader):
             answers = dict(zip(tested, cell, strict=True))
             if not self.can_be(answers, asked):
                 continue
-            fitting = [branch.to for branch in branches if self.all_pass(branch.when.tests, answers)]
-            if len(fitting) == 1:
+            said = [branch for branch in branches if branch.when.tests]
+            fitting = [branch.to for branch in said if self.all_pass(branch.when.tests, answers)]
+            if len(fitting) == 1 or (not fitting and len(said) < len(branches)):
                 continue
             shown = ", ".join(f"{name}: {'—' if value is None else value}" for name, value in answers.items())
             if fitting:

@@ -33,6 +33,9 @@ class FieldReader(Names):
             )
             if kind == "text" and most > 2000:
                 self.say(said.lines["most"], "text-too-long")
+            many = self.number(said.items["many"], 1, keys.MOST_LINES) if "many" in said.items else 0
+            if many and kind != "text":
+                self.say(said.lines["many"], "many-of-no-text", key=key)
             self.fields[key] = Field(
                 key,
                 kind,
@@ -42,6 +45,7 @@ class FieldReader(Names):
                 visible,
                 self.flag(said.items.get("logged")),
                 most,
+                many,
             )
 
     def choices(self, key: str, said: nodes.Mapping, kind: str) -> tuple[Choice, ...]:

@@ -9,20 +9,24 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
     "raiser": ("raiser", "提出人", "the person who raised it"),
     "unit": ("unit", "承办单位", "a unit"),
     "instrument": ("instrument", "监测设备", "an instrument"),
+    "boards": ("boards", "另一件事项", "another entry"),
     "clock": ("clock", "时限", "the clock"),
 }
 
 TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
         "states", "finals", "spans", "separate", "taken")  # fmt: skip
 TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
-FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most")
+FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most", "many")
 PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
-         "agreed within", "second", "title", "source")  # fmt: skip
-STATE = ("title", "held by", "within", "lasts", "else", "then", "may", "duties", "extend", "route", "source")
+         "agreed within", "second", "opens", "title", "source")  # fmt: skip
+STATE = ("title", "held by", "within", "lasts", "waits for", "else", "then", "may", "duties", "extend", "opens",
+         "route", "source")  # fmt: skip
 ROUTE = ("at most", "to", "then")
+OPENS = ("on", "as", "one for each", "with")
+WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")
 LIMIT = ("amount", "until", "at most", "since", "source")
-RESERVED = ("clock", "join", "raised")  # what events call the clock's move and a merge; the anchor of `since`
+RESERVED = ("clock", "join", "raised", "heard")  # what events are called that nobody makes; the anchor of `since`
 LIMIT_OF_AMOUNT = ("amount", "since", "source")
 DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "source")
 SPAN = ("from", "to", "within", "else", "source")
@@ -31,5 +35,6 @@ COLLECT = ("count", "yes", "no")
 SEPARATE = ("by person", "by unit")
 TAKEN = ("window", "proxy")
 TAKING = ("by", "of", "ask")
+MOST_LINES = 30  # answers to one question, each of which may open an entry
 MOST_CELLS = 5000  # combinations of answers looked at for one move
 MOST: Mapping[str, int] = {"photo": 3, "document": 3, "signature": 1, "number": 1_000_000_000}

@@ -9,11 +9,12 @@ from jiebang.engine.model import Ask, Branch, Collect, Exclusion, Limit, Move, S
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
-from jiebang.engine.parser.conditions import ALWAYS, ConditionReader
+from jiebang.engine.parser.conditions import ALWAYS
+from jiebang.engine.parser.linking import LinkReader
 
 
 @dataclass(slots=True)
-class MoveReader(ConditionReader):
+class MoveReader(LinkReader):
     """Reads moves."""
 
     def move(self, key: str, node: Node, holder: str, duties: tuple[str, ...], *, state: str = "") -> Move | None:
@@ -42,7 +43,7 @@ class MoveReader(ConditionReader):
             *self.verifies(said.items.get("verifies")),
             self.flag(said.items.get("finishes")),
             self.flag(said.items.get("joins")),
-            "",
+            self.opens(said.items.get("opens")),
             self.collect(said.items.get("collect"), asks),
         )
         self.look_at(move, said, state)
@@ -56,7 +57,13 @@ class MoveReader(ConditionReader):
         if move.then is not None and move.at_most is None:
             self.say(said.lines["then"], "then-without-at-most")
         if not state and (
-            move.at_most or move.collect or move.verifies or move.finishes or move.joins or move.when.tests
+            move.at_most
+            or move.collect
+            or move.verifies
+            or move.finishes
+            or move.joins
+            or move.when.tests
+            or move.opens
         ):
             self.say(said.line, "plain-opening")
         types = [self.fields[ask.field].type for ask in move.ask if ask.field in self.fields]
@@ -104,12 +111,12 @@ class MoveReader(ConditionReader):
             Limit("within", self.amount(said.items.get(limit)), source=self.text(said.items.get("source"))),
             state,
             {
-                "agree": Move("agree", titles["agree"], parties, move.to),
+                "agree": Move("agree", titles["agree"], parties, move.to, opens=move.opens),
                 "disagree": Move("disagree", titles["disagree"], parties, (Branch(ALWAYS, state),)),
             },
         )
         # Asked once, if not said otherwise: what was not agreed to cannot be asked for again and again to win time.
-        return replace(move, to=(Branch(ALWAYS, name),), at_most=move.at_most or 1)
+        return replace(move, to=(Branch(ALWAYS, name),), at_most=move.at_most or 1, opens=None)
 
     def another(self, name: str, move: Move, line: int) -> str:
         """The party without whoever made the move, where it could be the same person: nobody agrees to their own."""

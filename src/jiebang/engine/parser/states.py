@@ -10,6 +10,7 @@ from jiebang.engine import nodes, wording
 from jiebang.engine.lookups import NEW_DATE
 from jiebang.engine.model import Amount, Duty, Extension, Field, Final, Limit, Meaning, Move, Route, Span, State, Taking
 from jiebang.engine.nodes import Node
+from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.moves import MoveReader
 
@@ -22,20 +23,20 @@ class StateReader(MoveReader):
         said = self.map(node, keys.STATE, (f"状态“{key}”", f"state “{key}”"))
         if said is None:
             return
-        notice = "lasts" in said.items
-        if notice == ("within" in said.items):
+        kinds = [kind for kind in ("within", "lasts", "waits for") if kind in said.items]
+        if len(kinds) != 1:
             self.say(said.line, "one-limit", key=key)
-        end, other = ("then", "else") if notice else ("else", "then")
-        if other in said.items:
+        kind = kinds[0] if kinds else "within"
+        end, other = ("then", "else") if kind == "lasts" else ("else", "then")
+        if other in said.items and kind != "waits for":
             self.say(said.lines[other], "wrong-end", end=end, other=other)
-        if notice and "held by" not in said.items:
-            holder = "clock"
+        waits, report = None, None
+        if kind == "waits for":
+            limit, waits, report = self.waiting(said)
+            self.wanted(said, "then")
         else:
-            holder = self.text(self.wanted(said, "held by"))
-            if holder and holder not in self.parties:
-                self.unknown(said.lines["held by"], holder, ("参与方", "party"), self.parties)
-        self.used_parties.update((holder, "clock"))
-        limit = self.limit(said, "lasts" if notice else "within")
+            limit = self.limit(said, kind)
+        holder = self.holder(said, kind, report)
         duties = {
             name: duty
             for name, entry in self.each(said.items.get("duties"), "duties")
@@ -43,9 +44,15 @@ class StateReader(MoveReader):
         }
         moves: dict[str, Move] = {}
         for name, entry in self.each(said.items.get("may"), "may"):
-            move = self.move(name, entry, "" if holder == "clock" else holder, tuple(duties), state=key)
+            move = self.move(name, entry, "" if holder in ("clock", "boards") else holder, tuple(duties), state=key)
             if move is not None:
                 moves[name] = move
+        if report is not None:
+            if report.name in moves:
+                self.say(said.line, "name-taken", name=report.name)
+            moves[report.name] = report
+        if waits is not None and "extend" in said.items:
+            self.say(said.lines["extend"], "key-idle", key="extend", keys=joined(keys.STATE))
         self.states[key] = State(
             key,
             self.title("states", key, said),
@@ -55,7 +62,20 @@ class StateReader(MoveReader):
             moves,
             duties,
             self.extension(said.items.get("extend")),
+            self.opens(said.items.get("opens")),
+            waits,
         )
+
+    def holder(self, said: nodes.Mapping, kind: str, report: Move | None) -> str:
+        """Who owes the next move; of a notice the clock, of what is waited for whoever it comes from."""
+        if "held by" not in said.items and kind != "within":
+            holder = "clock" if kind == "lasts" else report.by[0] if report is not None and report.by else "boards"
+        else:
+            holder = self.text(self.wanted(said, "held by"))
+            if holder and holder not in self.parties:
+                self.unknown(said.lines["held by"], holder, ("参与方", "party"), self.parties)
+        self.used_parties.update((holder, "clock"))
+        return holder
 
     def limit(self, said: nodes.Mapping, key: str) -> Limit:
         node = said.items.get(key)
@@ -71,10 +91,7 @@ class StateReader(MoveReader):
             )
             if "until" in parts.items:
                 until = self.text(parts.items["until"])
-                asked = self.fields.get(until)
-                if asked is None or asked.type != "date":
-                    self.say(parts.lines["until"], "until-no-date", until=until)
-                self.read_fields[until] = parts.lines["until"]
+                self.is_date(until, parts.lines["until"])
                 if "at most" not in parts.items:
                     self.say(node.line, "until-without-ceiling")
                 return Limit(kind, None, until, self.amount(parts.items.get("at most")), since, "", source)

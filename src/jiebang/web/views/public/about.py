@@ -29,7 +29,8 @@ from jiebang.web.words import language, said
 def about(request: HttpRequest, mechanism: str) -> HttpResponse:
     version = version_of(mechanism)
     program = version.program
-    said_ = explained(program, language(), bounds=version.bounds)
+    titles = {other.mechanism: other.program.title for other in rulebook.mechanisms()}
+    said_ = explained(program, language(), bounds=version.bounds, boards=titles)
     cited = sources.lines(sources_of(program))
     context = {
         "place": "about" if mechanism == city().raise_mechanism else "",
@@ -67,10 +68,14 @@ def _lengths(version: rulebook.VersionView, today: date) -> list[dict[str, str]]
         return said(final.title) if final else name
 
     silent = _("It then ends as “%(state)s”.") % {"state": end(bounds.silent_end)} if bounds.silent_end else ""
+    together = rulebook.worst_days_together(version)
+    most = _("However slow or unwilling anybody is.")
+    if together is not None:
+        most += " " + _("With all it opens on other boards: at most %(days)s calendar days.") % {"days": together}
     return [
         _length(_("If nobody ever acts"), bounds.silent, silent, today),
         _length(_("In the ordinary way"), bounds.main, _("Every limit used up, nothing sent back."), today),
-        _length(_("At the very longest"), bounds.worst, _("However slow or unwilling anybody is."), today),
+        _length(_("At the very longest"), bounds.worst, most, today),
     ]
 
 

@@ -67,8 +67,10 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         # Of an erased matter only its day and township are left to say.
         "place": place_words(row.area_names, most=2 if row.erased else 4),
         "category": said(row.category_title),
-        # Nobody owes a step while a notice or a pause runs.
-        "holder": "" if notice else said(row.holder_unit) or said(row.holder_title),
+        # Nobody owes a step while a notice or a pause runs, or while other entries are waited for.
+        "holder": ""
+        if notice or (state is not None and state.waits)
+        else said(row.holder_unit) or said(row.holder_title),
         "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
         "next": _next(view, notice=notice),
         "verified": _verified(view) if row.meaning == "solved" else "",
@@ -80,6 +82,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "black": _black(view, at),
         "joined_into": view.joined_into,
         "joined": view.joined,
+        "links": [_link(link) for link in view.links],
         "photos": [_photo(row.number, one) for event in view.events for one in event.attachments],
         "events": [event_words(event, view, at) for event in view.events],
         "log": _log(view),
@@ -105,11 +108,32 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
     for title, theirs in view.others_moves:
         words = {"who": said(title), "moves": listed(f"“{said(move)}”" for move in theirs if said(move))}
         lines.append(_("Without being asked, %(who)s can choose: %(moves)s.") % words)
+    state = view.program.states.get(view.row.state)
+    if state is not None and state.waits:
+        lines.append(_("It goes on by itself when the entries it waits for have closed."))
     if (after := said(view.next_if_late)) and notice:
         lines.append(_("At the end of this time it becomes “%(state)s” by itself.") % {"state": after})
     elif after:
         lines.append(_("If nobody acts by then, the clock moves it to “%(state)s”.") % {"state": after})
     return lines
+
+
+def _link(link: boards.LinkView) -> dict[str, str]:
+    """An entry that belongs to this one, in words: how, and where it stands."""
+    how = {
+        ("opened", True): _("Opened by"),
+        ("opened", False): _("Opened from here"),
+        ("named", True): _("Waited for by"),
+        ("named", False): _("Waits for"),
+    }
+    return {
+        "how": how.get((link.kind, link.is_up), _("Belongs to it")),
+        "number": link.number,
+        "href": addresses.entry_url(link.number),
+        "title": link.title,
+        "board": said(link.board),
+        "state": said(link.state),
+    }
 
 
 def _black(view: boards.EntryView, at: Clock) -> dict[str, str] | None:
@@ -177,7 +201,7 @@ def event_words(event: boards.EventView, view: boards.EntryView, at: Clock) -> d
         "kind": "verdict" if event.verified else "by-clock" if event.kind == "clock" else "",
         "iso": at.iso(event.at)[:10] if event.is_day_only else at.iso(event.at),
         "when": at.day(event.at) if event.is_day_only else at.moment(event.at),
-        "who": _who(event),
+        "who": _who(event, view),
         "note": _note(event, view, at),
         "told": [
             {"title": said(answer.field.title), "text": answer_words(answer, at)}
@@ -195,6 +219,8 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
         state = view.program.states.get(event.from_state)
         if state is not None and state.limit.kind == "lasts":
             return _("The time ended")
+        if _has_ended(event, view):
+            return _("What it waited for has closed")
         return _("The limit passed")
     # One of several raisers who withdraws only leaves, and one verdict of several is not yet the verdict: the title
     # of the move they made would say too much.
@@ -208,9 +234,19 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
     return said(event.move_title) or {"extension": _("More time")}.get(event.kind, event.move)
 
 
-def _who(event: boards.EventView) -> str:
-    if event.kind == "clock":
+def _has_ended(event: boards.EventView, view: boards.EntryView) -> bool:
+    """Whether the clock moved because what was waited for had closed, not because the time was over."""
+    state = view.program.states.get(event.from_state)
+    return state is not None and state.waits is not None and event.missed == event.at
+
+
+def _who(event: boards.EventView, view: boards.EntryView) -> str:
+    if event.kind in ("clock", "heard"):
         return _("the clock")
+    if event.kind == "open" and (
+        opener := [link.number for link in view.links if link.is_up and link.kind == "opened"]
+    ):
+        return _("%(number)s, which opened it") % {"number": opener[0]}
     if event.taken_how:
         return taken_words(event)
     if event.verified:
@@ -224,7 +260,12 @@ def _who(event: boards.EventView) -> str:
 
 
 def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:
+    if event.kind == "heard":
+        closed = [link for link in view.links if link.slot == event.heard and not link.is_up]
+        return "".join(_("%(number)s: %(state)s") % {"number": one.number, "state": said(one.state)} for one in closed)
     if event.kind == "clock" and event.missed:
+        if _has_ended(event, view):
+            return ""
         state = view.program.states.get(event.from_state)
         words = {"state": said(state.title) if state else event.from_state, "moment": at.moment(event.missed)}
         return _("Nobody acted in “%(state)s” by %(moment)s.") % words
