@@ -157,6 +157,12 @@ def build_parser() -> argparse.ArgumentParser:
         command = add(name, run, help, to=mechanisms)
         command.add_argument("file", type=Path, metavar="FILE")
         command.add_argument("--lang", choices=["zh", "en"], default="en")
+    command = add(
+        "staffing", _mechanisms_staffing, "say where the people appointed cannot close a matter", to=mechanisms
+    )
+    command.add_argument("mechanism", nargs="?", metavar="MECHANISM", help="one of those published; else all of them")
+    command.add_argument("--area", metavar="CODE", help="this area and those below it; else the whole city")
+    command.add_argument("--lang", choices=["zh", "en"], default="en")
 
     command = add("reference", _reference, "write the tables of docs/reference that the program itself knows")
     command.add_argument("--check", action="store_true", help="only say which pages differ")
@@ -402,6 +408,14 @@ def _mechanisms_draw(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
     return mechanisms.draw(options.file, lang=options.lang)
+
+
+def _mechanisms_staffing(options: argparse.Namespace) -> int:
+    from jiebang.desk import staffing
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return staffing.report(options.mechanism, area=options.area, lang=options.lang, at=now())
 
 
 def _reference(options: argparse.Namespace) -> int:

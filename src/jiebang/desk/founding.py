@@ -135,6 +135,10 @@ def publish(home: Home, *, at: datetime) -> None:
         ) from None
     if published.versions or published.documents:
         print(f"published: {', '.join((*published.documents, *published.versions))}")
+    for version, areas in published.understaffed.items():
+        print(
+            f"{version}: in {areas} areas the people appointed cannot close a matter; see: jiebang mechanisms staffing"
+        )
     # A year's calendar that has just come may be what the clock was waiting for.
     if waiting := boards.try_again():
         print(f"the clock tries {waiting} entries again that it could not move")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -18,8 +18,9 @@ from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
+from jiebang.people import queries as people_queries
 from jiebang.people import services as people
-from jiebang.rulebook import packs, policies, queries
+from jiebang.rulebook import packs, policies, queries, staffing
 from jiebang.rulebook.packs import CityPack, MechanismFile
 
 
@@ -35,13 +36,18 @@ class PublicationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication changed. All empty: everything was already there."""
+    """What a publication changed. All empty: everything was already there.
+
+    `understaffed` names, for each version just published, how many areas have nobody for a step that has to be made
+    before a matter can be solved. It stays empty in a city where nobody is appointed yet.
+    """
 
     areas: int
     units: int
     documents: tuple[str, ...]
     versions: tuple[str, ...]
     leaves: tuple[int, ...]
+    understaffed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,25 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
     leaves: list[tuple[str, bytes]] = []
     calendar = packs.calendar(pack)
     documents = _publish_documents(pack, calendar, leaves, at=at)
-    versions = _publish_versions(pack, calendar, leaves, at=at, by="founding" if founding else "desk")
+    published = _publish_versions(pack, calendar, leaves, at=at, by="founding" if founding else "desk")
     ids = ledger.append(leaves, moments=[at] * len(leaves))
     queries.forget_caches()
-    return Published(areas, units, tuple(documents), tuple(versions), tuple(ids))
+    versions = tuple(f"{file.mechanism} {file.since}" for file, _ in published)
+    return Published(areas, units, tuple(documents), versions, tuple(ids), _understaffed(published))
+
+
+def _understaffed(published: Sequence[tuple[MechanismFile, Program]]) -> dict[str, int]:
+    """P1 with the people appointed today. It refuses nothing: people are appointed after the rules are there."""
+    if not published or not people_queries.appointments():
+        return {}
+    short = {
+        f"{file.mechanism} {file.since}": sum(
+            not area.staffing.closes
+            for area in staffing.of_areas(program, staffing.areas_below(file.scope) if file.scope else None)
+        )
+        for file, program in published
+    }
+    return {version: areas for version, areas in short.items() if areas}
 
 
 def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Checked:
@@ -159,8 +180,8 @@ def _publish_versions(
     *,
     at: datetime,
     by: str,
-) -> list[str]:
-    published: list[str] = []
+) -> list[tuple[MechanismFile, Program]]:
+    published: list[tuple[MechanismFile, Program]] = []
     new = [(file, check_file(file, pack, calendar)) for file in packs.mechanism_files(pack) if not _is_published(file)]
     _check_together(new, calendar)
     for file, checked in new:
@@ -177,7 +198,7 @@ def _publish_versions(
                 scope=file.scope,
             )
         ]
-        published.append(f"{file.mechanism} {file.since}")
+        published.append((file, checked.program))
     return published
 
 

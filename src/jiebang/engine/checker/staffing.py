@@ -27,11 +27,15 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An appointment that would help. `level` "" : in the unit that acts then; `elsewhere`: in a unit of its own."""
+    """An appointment that would help: at a level; or `acting`, in the unit that acts then; else in any unit.
+
+    `elsewhere`: it only helps in a unit of its own.
+    """
 
     office: str
     level: str = ""
     elsewhere: bool = False
+    acting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def _posts(program: Program, gap: Gap) -> Iterator[Post]:
     for name in gap.parties:
         party = program.parties[name]
         if party.kind == "did":
-            yield Post(party.office or HANDLER)
+            yield Post(party.office or HANDLER, acting=True)
         elif party.kind in ("post", "unit"):
             office, level = (party.office, party.level) if party.kind == "post" else (HANDLER, "")
             yield Post(office, level)
