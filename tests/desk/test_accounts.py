@@ -46,6 +46,34 @@ def test_an_account_signs_in_with_the_password_that_was_printed(
     assert [(one.office, one.unit, one.area) for one in held] == [(wanted.office, wanted.unit, wanted.area)]
 
 
+def test_an_account_without_an_office_signs_in_and_gets_one_later(capsys: pytest.CaptureFixture[str]) -> None:
+    accounts.add(accounts.Wanted("rob", "Rob"), at=MONDAY_NINE)
+
+    said = capsys.readouterr().out
+    user = authenticate(username="rob", password=password_in(said))
+    assert user is not None
+    assert people.actor(user.pk).appointments == ()
+    assert "rob: no office" in said
+    assert "jiebang account appoint rob" in said
+    accounts.appoint(replace(CLERK, username="rob"), at=MONDAY_NINE)
+    assert [one.office for one in people.actor(user.pk).appointments] == ["staff"]
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ({"office": "staff"}, "--unit and --area"),
+        ({"unit": "north-streets", "area": "north"}, "--office"),
+        ({"level": "ward"}, "--office, --unit and --area"),
+    ],
+)
+def test_half_an_office_makes_no_account(said: dict[str, str], missing: str) -> None:
+    wrong = refused(accounts.Wanted("rob", "Rob", **said))
+
+    assert wrong.what == f"An office is told by --office, --unit and --area; not said: {missing}."
+    assert "none of them" in wrong.next_step
+
+
 def test_a_closed_account_signs_in_no_more_and_stays_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     accounts.add(CLERK, at=MONDAY_NINE)
     password = password_in(capsys.readouterr().out)
@@ -76,7 +104,8 @@ def test_an_unknown_office_is_answered_with_those_the_mechanisms_ask_for() -> No
     wrong = refused(replace(CLERK, office="clerk"))
 
     assert wrong.what == "There is no office “clerk”."
-    assert wrong.next_step == "There are: duty-manager, handler, reports-office, staff."
+    assert wrong.next_step.startswith("There are: complaints-officer, ")
+    assert all(office in wrong.next_step for office in ("duty-manager", "handler", "reports-office", "staff"))
 
 
 def test_an_unknown_unit_is_answered_with_the_nearest() -> None:

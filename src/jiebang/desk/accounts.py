@@ -17,18 +17,22 @@ NEAREST = 3
 
 @dataclass(frozen=True)
 class Wanted:
-    """An account as it was asked for on the command line."""
+    """An account as it was asked for on the command line. An office comes with unit and area, or not at all."""
 
     username: str
     display: str
-    office: str
-    unit: str
-    area: str
+    office: str = ""
+    unit: str = ""
+    area: str = ""
     level: str = ""
+
+    @property
+    def holds_none(self) -> bool:
+        return not (self.office or self.unit or self.area or self.level)
 
 
 def add(wanted: Wanted, *, at: datetime) -> int:
-    """Make an account with its office and print its password, which is kept nowhere.
+    """Make an account, with its office if one was asked for, and print its password, which is kept nowhere.
 
     Raises:
         DeskError: office, unit, area or level do not exist or do not fit together, or the name cannot be had.
@@ -39,19 +43,27 @@ def add(wanted: Wanted, *, at: datetime) -> int:
 
     from jiebang.people import services as people
 
-    refuse_what_does_not_fit(wanted)
+    if not wanted.holds_none:
+        refuse_what_does_not_fit(wanted)
     password = _new_password()
     try:
         with translation.override("en"), transaction.atomic():
             user = people.create_user(wanted.username, display_name=wanted.display, password=password)
-            # The day as the database counts it: that is what an office's first day is compared with.
-            people.appoint(user, office=wanted.office, unit=wanted.unit, area=wanted.area, since=at.date())
+            if not wanted.holds_none:
+                # The day as the database counts it: that is what an office's first day is compared with.
+                people.appoint(user, office=wanted.office, unit=wanted.unit, area=wanted.area, since=at.date())
     except ValidationError as wrong:
         raise DeskError(
             f"The account “{wanted.username}” can't be made: {' '.join(wrong.messages)}",
             next_step="Choose another name; those there are: jiebang account list",
         ) from None
-    print(f"{wanted.username}: {wanted.office} of {wanted.unit} at {wanted.area}")
+    if wanted.holds_none:
+        print(
+            f"{wanted.username}: no office. It may raise matters and judge its own, and nothing else, until it has one:"
+        )
+        print(f"  jiebang account appoint {wanted.username} --office … --unit … --area …")
+    else:
+        print(f"{wanted.username}: {wanted.office} of {wanted.unit} at {wanted.area}")
     _say_password(password)
     return 0
 
@@ -160,10 +172,16 @@ def _note_file(home: Home) -> Path:
 
 
 def refuse_what_does_not_fit(wanted: Wanted) -> None:
-    """Refuse an office nobody asks for, a unit or an area there is not, and an office at the wrong level."""
+    """Refuse half an office, one nobody asks for, a unit or an area there is not, and an office at the wrong level."""
     from jiebang.engine.parties import HANDLER
     from jiebang.people import queries
 
+    given = {"--office": wanted.office, "--unit": wanted.unit, "--area": wanted.area}
+    if missing := [option for option, word in given.items() if not word]:
+        raise DeskError(
+            f"An office is told by {_and(given)}; not said: {_and(missing)}.",
+            next_step="Say all three, or none of them for an account without an office.",
+        )
     offices = _offices()
     if wanted.office not in offices:
         raise _unknown("office", wanted.office, offices, titles={})
@@ -259,8 +277,16 @@ def _some(names: list[str]) -> str:
 
 
 def _or(words: Iterable[str]) -> str:
+    return _joined(words, "or")
+
+
+def _and(words: Iterable[str]) -> str:
+    return _joined(words, "and")
+
+
+def _joined(words: Iterable[str], last_by: str) -> str:
     *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
+    return f"{', '.join(first)} {last_by} {last}" if first else last
 
 
 # ── Passwords ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -122,12 +122,18 @@ def build_parser() -> argparse.ArgumentParser:
     accounts = commands.add_parser("account", help="the people who work on the boards").add_subparsers(
         metavar="what", required=True
     )
-    command = add("add", _account_add, "make an account with an office; its password is printed once", to=accounts)
+    command = add(
+        "add", _account_add, "make an account, with or without an office; its password is printed once", to=accounts
+    )
     command.add_argument("name", metavar="NAME", help="what they sign in with: small letters, digits, dots, hyphens")
     command.add_argument("--display", required=True, help="the name colleagues see")
-    command.add_argument("--office", required=True, help="what they may do: an office of the city's mechanisms")
-    command.add_argument("--unit", required=True, metavar="SLUG", help="the unit they act for")
-    command.add_argument("--area", required=True, metavar="CODE", help="where they hold the office")
+    command.add_argument(
+        "--office",
+        default="",
+        help="what they may do: an office of the city's mechanisms; not said: they hold none yet",
+    )
+    command.add_argument("--unit", default="", metavar="SLUG", help="the unit they act for in that office")
+    command.add_argument("--area", default="", metavar="CODE", help="where they hold it")
     command.add_argument("--level", default="", help="the level you expect the area to be of; refused if it is not")
     for name, run, about in (
         ("appoint", _account_appoint, "give an account one more office"),
