@@ -153,6 +153,43 @@ def test_a_flipped_bit_is_refused_or_another_leaf(bit: int) -> None:
     assert leaf.canonical(value) == bytes(data) != event()
 
 
+ANN = leaf.Signed("rulebook", "5111-rules", "a" * 32)
+BOB = leaf.Signed("rulebook", "5111-rules", "b" * 32)
+
+
+def test_a_pilot_is_published_with_its_areas_and_both_persons_but_no_name() -> None:
+    published = leaf.publish_leaves(
+        mechanism="lamps",
+        since=date(2026, 6, 1),
+        text="mechanism: lamps",
+        program=b"{}",
+        at=SUNDAY_LATE,
+        by=BOB,
+        proposed=ANN,
+        scope="two-counties",
+        areas=["511113000000", "511112000000"],
+        adopts="c" * 64,
+    )
+
+    for value in map(leaf.parse, published):
+        assert value["proposed"] == {"party": "rulebook", "unit": "5111-rules", "p": "a" * 32}
+        assert value["by"] == {"party": "rulebook", "unit": "5111-rules", "p": "b" * 32}
+        assert (value["scope"], value["areas"]) == ("two-counties", ["511112000000", "511113000000"])
+        assert value["adopts"] == "c" * 64
+
+
+def test_a_pilot_is_withdrawn_from_a_day_on() -> None:
+    data = leaf.withdraw_leaf(
+        mechanism="lamps", scope="pilot", areas=["a"], until=date(2026, 7, 1), at=SUNDAY_LATE, by=BOB, proposed=ANN
+    )
+
+    assert leaf.parse(data)["until"] == "2026-07-01"
+    with pytest.raises(leaf.LeafError, match="areas"):
+        leaf.withdraw_leaf(
+            mechanism="lamps", scope="pilot", areas=[], until=date(2026, 7, 1), at=SUNDAY_LATE, by=BOB, proposed=ANN
+        )
+
+
 def test_a_long_bilingual_text_is_published_in_parts_that_come_together_again() -> None:
     text = '标题: "揭榜"\n\t路灯\x01' * 9_000
     program = leaf.canonical({"id": "residents", "states": {}})

@@ -24,9 +24,10 @@ from jiebang.ledger.disclosure import DIGESTS, Json
 from jiebang.ledger.tiles import MOST_ENTRY_BYTES
 
 LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
-KINDS = ("event", "publish", "calendar", "policy", "city", "erased", "outage")
+KINDS = ("event", "publish", "withdraw", "calendar", "policy", "city", "erased", "outage")
 CHUNK_BYTES = 48_000
 MOST_WORD = 120
+MOST_AREAS = 400  # of one pilot
 MOST_ANSWER = 2_000
 VEIL = "event"  # the name of a veiled leaf's one disclosure
 
@@ -212,6 +213,18 @@ def _chunks(text: str) -> list[str]:
     return pieces
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One of the two persons behind a publication: the office, its unit, and a pseudonym that holds for this text."""
+
+    party: str
+    unit: str = ""
+    p: str = ""
+
+    def said(self) -> dict[str, Json]:
+        return {key: value for key, value in (("party", self.party), ("unit", self.unit), ("p", self.p)) if value}
+
+
 def publish_leaves(
     *,
     mechanism: str,
@@ -219,13 +232,19 @@ def publish_leaves(
     text: bytes | str,
     program: bytes,
     at: datetime,
-    by: str = "founding",
+    by: str | Signed = "founding",
+    proposed: Signed | None = None,
     scope: str = "",
+    areas: Sequence[str] = (),
+    adopts: str = "",
 ) -> list[bytes]:
     """Return the leaves (kind "publish") of a mechanism's text and of the program compiled from it.
 
     `program` is its canonical JSON; its SHA-256 is the program's hash, whose first 16 digits events name as
     `mech`. Verifiers replay the program; whoever has a YAML parser checks that the text compiles to it.
+
+    `proposed` and `by` are the two persons of a publication; `areas` are those of a pilot (with what is below them),
+    `scope` its name; `adopts` is the hash of the program this one was made from.
     """
     raw = text.encode() if isinstance(text, str) else text
     text_hash, program_hash = (
@@ -238,10 +257,13 @@ def publish_leaves(
         "mechanism": mechanism,
         "since": since.isoformat(),
         "at": milliseconds(at),
-        "by": {"party": by},
+        "by": {"party": by} if isinstance(by, str) else by.said(),
     }
-    if scope:
-        common["scope"] = scope
+    common |= _of_a_scope(scope, areas)
+    if proposed is not None:
+        common["proposed"] = proposed.said()
+    if adopts:
+        common["adopts"] = adopts
     leaves: list[bytes] = []
     forms: tuple[tuple[str, bytes, dict[str, Json]], ...] = (
         ("text", raw, {"sha256": text_hash}),
@@ -261,6 +283,29 @@ def publish_leaves(
             _check(value)
             leaves.append(canonical(value))
     return leaves
+
+
+def withdraw_leaf(
+    *, mechanism: str, scope: str, areas: Sequence[str], until: date, at: datetime, by: Signed, proposed: Signed
+) -> bytes:
+    """Return the leaf that ends a pilot: from the day `until` on new entries no longer run under its versions."""
+    return _leaf(
+        {
+            "v": 1,
+            "kind": "withdraw",
+            "mechanism": mechanism,
+            **_of_a_scope(scope, areas),
+            "until": until.isoformat(),
+            "at": milliseconds(at),
+            "by": by.said(),
+            "proposed": proposed.said(),
+        }
+    )
+
+
+def _of_a_scope(scope: str, areas: Sequence[str]) -> dict[str, Json]:
+    said: dict[str, Json] = {"scope": scope} if scope else {}
+    return said | {"areas": sorted(areas)} if areas else said
 
 
 def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
@@ -442,6 +487,10 @@ def _are_words(value: object) -> bool:
     return isinstance(value, list) and 0 < len(value) <= 100 and all(map(_is_word, value))
 
 
+def _are_codes(value: object) -> bool:
+    return isinstance(value, list) and 0 < len(value) <= MOST_AREAS and all(map(_matches(_CODE), value))
+
+
 def _object(
     required: Mapping[str, Callable[[object], bool]],
     **optional: Callable[[object], bool],
@@ -470,6 +519,7 @@ def _is_flag(value: object) -> bool:
 
 _Keys: TypeAlias = Mapping[str, Callable[[object], bool]]
 _PARTY = _object({"party": _is_word})
+_SIGNED = _object({"party": _is_word}, unit=_is_word, p=_matches(_HEX32))
 _FORMS: dict[str, tuple[_Keys, _Keys]] = {
     "event": (
         {
@@ -506,14 +556,32 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "mechanism": _is_word,
             "since": _is_day,
             "at": _is_whole,
-            "by": _PARTY,
+            "by": _SIGNED,
             "form": lambda value: value in ("text", "program"),
             "sha256": _matches(_HEX64),
             "part": lambda value: _is_whole(value, least=1),
             "of": lambda value: _is_whole(value, least=1),
             "chunk": _is_text,
         },
-        {"scope": _matches(_CODE), "text": _matches(_HEX64)},
+        {
+            "scope": _matches(_CODE),
+            "areas": _are_codes,
+            "text": _matches(_HEX64),
+            "proposed": _SIGNED,
+            "adopts": _matches(_HEX64),
+        },
+    ),
+    "withdraw": (
+        {
+            "mechanism": _is_word,
+            "scope": _matches(_CODE),
+            "areas": _are_codes,
+            "until": _is_day,
+            "at": _is_whole,
+            "by": _SIGNED,
+            "proposed": _SIGNED,
+        },
+        {},
     ),
     "calendar": (
         {

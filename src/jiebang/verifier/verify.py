@@ -68,6 +68,8 @@ MOST_BUNDLE = WIDTH * (MOST_ENTRY + 2)
 MOST_PROGRAM = 4_000_000
 MOST_RECEIPT = 1_000_000
 MOST_SHOWN = 25
+MOST_AREAS = 400
+ALONE = ("founding", "desk")  # who may publish without a second person: the first time, and the server's own pack
 SECONDS_PER_FILE = 60
 MINUTES_LATE = 15
 
@@ -104,6 +106,7 @@ RULES = {
     "L4": ("one year follows from the other", "年度日志前后相接"),
     "F1": ("a leaf has its one form", "叶的格式"),
     "P1": ("what is published is complete", "公布内容完整"),
+    "P2": ("two different people publish", "公布须由两人经手"),
     "E1": ("an entry's events are numbered without a gap", "事项的记录连号"),
     "E2": ("an event starts where the last one ended", "前后状态相接"),
     "E3": ("the mechanism has this move", "机制中有此动作"),
@@ -672,6 +675,10 @@ def are_digests(value: object) -> bool:
     return value[0] < value[1] < value[2] < value[3] and all(map(is_digest, value))
 
 
+def are_codes(value: object) -> bool:
+    return isinstance(value, list) and 0 < len(value) <= MOST_AREAS and all(map(is_code, value))
+
+
 def is_by(*optional: str) -> Check:
     def check(value: Any) -> bool:
         if not isinstance(value, dict) or not is_word(value.get("party")):
@@ -751,10 +758,16 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
-        {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by(),
+        {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by("unit", "p"),
          "form": lambda v: v in ("text", "program"), "sha256": is_hex(64), "part": lambda v: is_whole(v, 1),
          "of": lambda v: is_whole(v, 1), "chunk": is_text},
-        {"scope": is_code, "text": is_hex(64)},
+        {"scope": is_code, "areas": are_codes, "text": is_hex(64), "proposed": is_by("unit", "p"),
+         "adopts": is_hex(64)},
+    ),
+    "withdraw": (
+        {"mechanism": is_word, "scope": is_code, "areas": are_codes, "until": is_day, "at": is_whole,
+         "by": is_by("unit", "p"), "proposed": is_by("unit", "p")},
+        {},
     ),
     "calendar": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
     "policy": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
@@ -1010,6 +1023,7 @@ class Library:
         def wrong(en: str, zh: str) -> None:
             self.report.violated("P1", en, zh, shard, index)
 
+        self.signed(leaf, shard, index)
         form, sha256, name = leaf["form"], leaf["sha256"], clean(leaf["mechanism"])
         key = (form, sha256)
         if leaf["part"] == 1:
@@ -1042,6 +1056,19 @@ class Library:
             self._text(leaf)
         else:
             self._program(leaf, "".join(part[2]), wrong)
+
+    def signed(self, leaf: Leaf, shard: str, index: int) -> None:
+        """One person proposes, another publishes; a pack is published by whoever runs the server, and says so."""
+        name, by, proposed = clean(leaf["mechanism"]), leaf["by"], leaf.get("proposed")
+        if proposed is None:
+            if by["party"] not in ALONE:
+                self.report.violated("P2", f"nobody proposed {name}", f"{name} 没有提议人", shard, index)
+        elif "p" not in by or "p" not in proposed:
+            self.report.violated("P2", f"it is not said who stood behind {name}", f"{name} 未记明经手人", shard, index)
+        elif by["p"] == proposed["p"]:
+            self.report.violated(
+                "P2", f"{name} was proposed and published by one person", f"{name} 由同一人提议并公布", shard, index
+            )
 
     def _text(self, leaf: Leaf) -> None:
         version = (leaf["mechanism"], leaf["since"], leaf.get("scope", ""))
@@ -1711,6 +1738,8 @@ class Verification:
             self.replay.event(leaf, shard.name, index)
         elif kind == "publish":
             self.library.take(leaf, shard.name, index)
+        elif kind == "withdraw":
+            self.library.signed(leaf, shard.name, index)
         elif kind == "outage":
             self.replay.outages.append((leaf["since"], leaf["until"]))
         elif kind == "erased":
