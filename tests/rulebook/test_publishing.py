@@ -175,15 +175,20 @@ def test_a_later_version_holds_from_its_day_on(folder):
 
 
 def test_a_version_piloted_in_one_area_does_not_hold_in_the_rest(folder):
-    pilot = _residents(folder).with_name("2026-01-01~wutongqiao.yaml")
+    _replace(
+        folder / "leshan" / "city.yaml", "raise: residents", "raise: residents\nscopes: {zhugen: ['511112100000']}"
+    )
+    pilot = _residents(folder).with_name("2026-01-01~zhugen.yaml")
     shutil.copy(_residents(folder), pilot)
     _replace(pilot, "title: {zh: 民声榜, en:", "title: {zh: 试点榜, en:")
     services.publish_pack("leshan", at=MONDAY_NINE)
 
     everywhere = queries.in_force("residents", on=date(2026, 6, 1))
-    piloted = queries.in_force("residents", on=date(2026, 6, 1), scope="wutongqiao")
+    piloted = queries.in_force("residents", on=date(2026, 6, 1), area="511112100005")
+    above = queries.in_force("residents", on=date(2026, 6, 1), area="511112000000")
 
     assert (everywhere.program.title["zh"], piloted.program.title["zh"]) == ("民声榜", "试点榜")
+    assert above == everywhere
     assert [version.scope for version in queries.mechanisms()] == [""]
 
 

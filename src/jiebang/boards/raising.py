@@ -121,7 +121,8 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
     if opening.pin is not None and (len(opening.pin.strip()) not in codes.PIN_LENGTHS or not opening.pin.isprintable()):
         return refusals.bad_pin()
     try:
-        version = rulebook.in_force(opening.mechanism, on=at.astimezone(house.manner.zone).date())
+        day = at.astimezone(house.manner.zone).date()
+        version = rulebook.in_force(opening.mechanism, on=day, area=opening.area)
     except rulebook.NotPublished:
         return refusals.no_such_mechanism(opening.mechanism)
     if stray := mapping.stray_position(version.program, opening.answers):

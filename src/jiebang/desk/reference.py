@@ -456,4 +456,5 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "engine-refusals": _refusal_rows(_engine_refusals),
     "components": _components,
     "boards-refusals": _refusal_rows(lambda: _room_refusals("boards")),
+    "rulebook-refusals": _refusal_rows(lambda: _room_refusals("rulebook")),
 }

@@ -10,7 +10,7 @@ import csv
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -58,6 +58,9 @@ class CityPack:
     slug_digits: Mapping[str, int]
     elsewhere: Mapping[str, str]  # where else a raiser may turn after the city's last word; may be empty
     licence: Licence | None = None  # of the open data; None: the city states none
+    scopes: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # pilots by name: the areas of `<day>~<name>.yaml`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class MechanismFile:
     path: Path
     text: bytes
     stories: Path | None  # the file of its stories, if there is one
+    areas: tuple[str, ...] = ()  # of a pilot; none: the whole city
 
 
 def root() -> Path:
@@ -117,6 +121,7 @@ def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
             slug_digits=data.get("slug-digits") or {},
             elsewhere=data.get("elsewhere") or {},
             licence=_licence(data.get("licence"), path),
+            scopes={name: tuple(codes) for name, codes in (data.get("scopes") or {}).items()},
         )
     except KeyError as missing:
         raise PackError(f"{path}: the line “{missing.args[0]}:” is missing. Add it.") from missing
@@ -204,7 +209,7 @@ def mechanism_files(pack: CityPack) -> list[MechanismFile]:
         folder = _must_find(pack, f"mechanisms/{mechanism}")
         names = {path.name for path in folder.glob("*.yaml")}
         stories = {name for name in names if name == SHARED_STORIES or name.endswith(OWN_STORIES)}
-        versions = [_version_file(mechanism, folder / name) for name in sorted(names - stories)]
+        versions = [_version_file(pack, mechanism, folder / name) for name in sorted(names - stories)]
         if not versions:
             raise PackError(f"{folder}: there is no version. Add a file named by its day, such as 2026-01-01.yaml.")
         for name in sorted(stories - {SHARED_STORIES}):
@@ -225,11 +230,15 @@ def stories_of(version: Path) -> Path | None:
     return None
 
 
-def _version_file(mechanism: str, path: Path) -> MechanismFile:
+def _version_file(pack: CityPack, mechanism: str, path: Path) -> MechanismFile:
     named = _VERSION_FILE.match(path.name)
     if named is None:
         raise PackError(f"{path}: name the file by the day it takes effect, such as 2026-01-01.yaml.")
-    return MechanismFile(mechanism, named["since"], named["scope"] or "", path, path.read_bytes(), stories_of(path))
+    scope = named["scope"] or ""
+    if scope and not pack.scopes.get(scope):
+        raise PackError(f"{path}: city.yaml does not say where “{scope}” is. Add its areas there, under scopes:.")
+    areas = pack.scopes[scope] if scope else ()
+    return MechanismFile(mechanism, named["since"], scope, path, path.read_bytes(), stories_of(path), areas)
 
 
 def calendar(pack: CityPack) -> Calendar:

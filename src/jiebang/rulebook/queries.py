@@ -22,7 +22,10 @@ from jiebang.engine.checker import Board, opens_of
 from jiebang.engine.checker import worst_days_together as worst_of
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
+from jiebang.people import queries as people
+from jiebang.rulebook import scopes
 from jiebang.rulebook.policies import Policy, named, read_table
+from jiebang.rulebook.scopes import Period, Withdrawal
 
 LOOK_AGAIN_S = 1.0
 
@@ -41,7 +44,13 @@ class VersionView:
     bounds: Bounds
     text: str
     published_by: str
-    scope: str = ""  # the area that pilots it; empty: the whole city
+    scope: str = ""  # the name of the pilot; empty: the whole city
+    areas: tuple[str, ...] = ()  # of the pilot, each with all below it
+    published_at: datetime | None = None
+    published_unit: str = ""
+    proposed_by: str = ""  # empty: nobody else was there yet
+    proposed_unit: str = ""
+    adopts: str = ""  # hash of the program it was made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +67,14 @@ class CityView:
 
 @dataclass(slots=True)
 class _Known:
-    newest: tuple[int, int]
+    newest: tuple[int, int, int]
     asked_at: float
     versions: list[VersionView]
     calendar: Calendar | None
     city: CityView | None
     policies: dict[str, Policy] = field(default_factory=dict)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    by_mechanism: dict[str, list[VersionView]] = field(default_factory=dict)
 
 
 _known: _Known | None = None
@@ -90,26 +101,45 @@ SELECT DISTINCT program::text FROM rulebook_version
 # ── Questions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def in_force(mechanism: str, *, on: date, scope: str = "") -> VersionView:
+def in_force(mechanism: str, *, on: date, area: str = "") -> VersionView:
     """Return the version of a mechanism that holds on a day: the latest `since` not after it.
 
-    A version piloted in one area (`scope`) does not hold in the rest of the city.
-
-    Of two texts published for the same day the later published holds.
+    In an area that pilots one, or below it, the pilot's version holds, as long as it is not withdrawn. Without an area
+    the answer is the city's own. Of two texts published for the same day the later published holds.
 
     Raises:
-        NotPublished: no version had taken effect by then.
+        NotPublished: no version had taken effect by then, or none of those reaches this area.
     """
-    found = [v for v in _now().versions if v.mechanism == mechanism and v.scope == scope and v.since <= on]
-    if not found:
+    known = _now()
+    here = people.area(area) if area else None
+    path = here.path if here else ()
+    found = scopes.holding(known.by_mechanism.get(mechanism, ()), known.withdrawals, on=on, path=path)
+    if found is None:
         raise NotPublished(f"No version of “{mechanism}” is in force on {on}. Publish the pack first (jiebang up).")
-    return max(found, key=lambda version: (version.since, version.id))
+    return found
+
+
+def pilot(mechanism: str, scope: str) -> VersionView | None:
+    """Return the newest version of a pilot that nobody has withdrawn; one that begins later counts, too."""
+    known = _now()
+    mine = [v for v in known.by_mechanism.get(mechanism, ()) if v.scope == scope and v.areas]
+    running = {each.version.id for each in scopes.periods(mine, known.withdrawals) if each.ends is None}
+    return next((version for version in reversed(mine) if version.id in running), None)
+
+
+def periods(mechanism: str) -> list[Period]:
+    """Return when each version of a mechanism holds in its scope, newest first."""
+    known = _now()
+    return scopes.periods(known.by_mechanism.get(mechanism, ()), known.withdrawals)
 
 
 def mechanisms() -> list[VersionView]:
-    """Return the newest version of each published mechanism, in the order they were first published."""
+    """Return the newest version of each published mechanism, in the order they were first published.
+
+    It is the city's own; of a board that only pilots have, the newest of these.
+    """
     newest: dict[str, VersionView] = {}
-    for version in sorted((v for v in _now().versions if not v.scope), key=lambda v: (v.since, v.id)):
+    for version in sorted(_now().versions, key=lambda v: (not v.areas, v.since, v.id)):
         newest[version.mechanism] = version
     first = {v.mechanism: i for i, v in reversed(list(enumerate(sorted(_now().versions, key=lambda v: v.id))))}
     return sorted(newest.values(), key=lambda version: first[version.mechanism])
@@ -127,7 +157,19 @@ def worst_days_together(version: VersionView) -> int | None:
 
 def versions(mechanism: str) -> list[VersionView]:
     """Return every published version of a mechanism, oldest first."""
-    return [version for version in _now().versions if version.mechanism == mechanism]
+    return list(_now().by_mechanism.get(mechanism, ()))
+
+
+def version_named(program_hash: str) -> VersionView | None:
+    """Return the version whose program has this hash, or the 16 digits of it that a leaf carries: the newest such."""
+    if len(program_hash) < 16:
+        return None
+    return next((v for v in reversed(_now().versions) if v.program_hash.startswith(program_hash)), None)
+
+
+def edition() -> tuple[int, int, int]:
+    """Return a number for all that is published now; another one means something came."""
+    return _now().newest
 
 
 def program(program_hash: str) -> Program:
@@ -174,6 +216,11 @@ def policy(key: str) -> Policy | None:
     return _now().policies.get(key)
 
 
+def policies() -> Mapping[str, Policy]:
+    """Return every policy published, by key."""
+    return _now().policies
+
+
 def policies_named(source: str) -> tuple[Policy, ...]:
     """Return the published policies a mechanism's `source` names; none when it is a sentence of its own."""
     known = _now().policies
@@ -196,21 +243,23 @@ def _now() -> _Known:
     return _known
 
 
-def _newest() -> tuple[int, int]:
+def _newest() -> tuple[int, int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM rulebook_version),"
-            " (SELECT coalesce(max(id), 0) FROM rulebook_document)"
+            " (SELECT coalesce(max(id), 0) FROM rulebook_document),"
+            " (SELECT coalesce(max(id), 0) FROM rulebook_withdrawal)"
         )
-        version, document = cursor.fetchone()
-    return version, document
+        version, document, withdrawal = cursor.fetchone()
+    return version, document, withdrawal
 
 
-def _read(newest: tuple[int, int], moment: float) -> _Known:
+def _read(newest: tuple[int, int, int], moment: float) -> _Known:
     # Only what `newest` counted: a row committed in between is read next time, together with its number.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, mechanism, since, program_hash, report::text, text, published_by, program::text, scope"
+            "SELECT id, mechanism, since, program_hash, report::text, text, published_by, program::text, scope,"
+            " areas, published_at, published_unit, proposed_by, proposed_unit, adopts"
             " FROM rulebook_version WHERE id <= %s ORDER BY since, id",
             [newest[0]],
         )
@@ -221,13 +270,23 @@ def _read(newest: tuple[int, int], moment: float) -> _Known:
             [newest[1]],
         )
         documents = {(kind, name): json.loads(data) for kind, name, data in cursor.fetchall()}
+        cursor.execute(
+            "SELECT mechanism, scope, until, last_id FROM rulebook_withdrawal WHERE id <= %s ORDER BY id", [newest[2]]
+        )
+        withdrawals = [Withdrawal(*row) for row in cursor.fetchall()]
     for row in rows:
         if row[3] not in _programs:
             _programs[row[3]] = canonical.program_from_json(json.loads(row[7]))
+    read = [_version(row) for row in rows]
+    by_mechanism: dict[str, list[VersionView]] = {}
+    for version in read:
+        by_mechanism.setdefault(version.mechanism, []).append(version)
     return _Known(
         newest=newest,
         asked_at=moment,
-        versions=[_version(row) for row in rows],
+        versions=read,
+        withdrawals=withdrawals,
+        by_mechanism=by_mechanism,
         calendar=next(
             (worktime.calendar_from_data(d) for (kind, _), d in documents.items() if kind == "calendar"),
             None,
@@ -256,6 +315,12 @@ def _version(row: tuple[Any, ...]) -> VersionView:
         text=row[5],
         published_by=row[6],
         scope=row[8],
+        areas=tuple(row[9]),
+        published_at=row[10],
+        published_unit=row[11],
+        proposed_by=row[12],
+        proposed_unit=row[13],
+        adopts=row[14],
     )
 
 

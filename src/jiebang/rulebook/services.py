@@ -11,16 +11,16 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jiebang.engine import canonical, cases, checker, parser, places, worktime
-from jiebang.engine.bounds import Bounds
-from jiebang.engine.findings import Finding, MechanismError
+from jiebang.engine import checker, places, worktime
+from jiebang.engine.findings import Finding
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
 from jiebang.people import queries as people_queries
 from jiebang.people import services as people
-from jiebang.rulebook import packs, policies, queries, staffing
+from jiebang.rulebook import packs, queries, staffing, versions
+from jiebang.rulebook.judging import Judged, Law, judge
 from jiebang.rulebook.packs import CityPack, MechanismFile
 
 
@@ -50,15 +50,6 @@ class Published:
     understaffed: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A mechanism file that passed: compiled, checked, its stories played."""
-
-    program: Program
-    report: checker.Report
-    bounds: Bounds
-
-
 @transaction.atomic
 def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Published:
     """Publish all a city's pack says: places and units, then calendar, policies and mechanism versions as leaves.
@@ -71,19 +62,17 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
         PublicationRefused: a mechanism has an error, or one of its stories ends otherwise than told.
     """
     pack = packs.city(city_id)
-    # Two processes publishing at once would both find nothing and both write.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '/publish'))")
+    versions.lock()
     areas = people.load_areas(packs.areas(pack))
     units = people.load_units(packs.units(pack))
     leaves: list[tuple[str, bytes]] = []
     calendar = packs.calendar(pack)
     documents = _publish_documents(pack, calendar, leaves, at=at)
-    published = _publish_versions(pack, calendar, leaves, at=at, by="founding" if founding else "desk")
     ids = ledger.append(leaves, moments=[at] * len(leaves))
+    published, more = _publish_versions(pack, calendar, at=at, by="founding" if founding else "desk")
     queries.forget_caches()
-    versions = tuple(f"{file.mechanism} {file.since}" for file, _ in published)
-    return Published(areas, units, tuple(documents), versions, tuple(ids), _understaffed(published))
+    names = tuple(f"{file.mechanism} {file.since}" for file, _ in published)
+    return Published(areas, units, tuple(documents), names, (*ids, *more), _understaffed(published))
 
 
 def _understaffed(published: Sequence[tuple[MechanismFile, Program]]) -> dict[str, int]:
@@ -92,36 +81,25 @@ def _understaffed(published: Sequence[tuple[MechanismFile, Program]]) -> dict[st
         return {}
     short = {
         f"{file.mechanism} {file.since}": sum(
-            not area.staffing.closes
-            for area in staffing.of_areas(program, staffing.areas_below(file.scope) if file.scope else None)
+            not area.staffing.closes for area in staffing.of_areas(program, staffing.areas_of(file.areas))
         )
         for file, program in published
     }
     return {version: areas for version, areas in short.items() if areas}
 
 
-def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Checked:
+def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Judged:
     """Compile a mechanism file, check it and play its stories.
 
     Raises:
         PublicationRefused: with every finding of severity error.
     """
-    name = str(file.path)
-    try:
-        program = parser.parse(file.text, filename=name, vocabulary=packs.categories(pack))
-    except MechanismError as error:
-        raise PublicationRefused(name, error.findings) from error
-    lines = places.lines_of(file.text, name)
-    report = checker.check(program, calendar=calendar, lines=lines, filename=name)
-    cited = policies.findings(program, packs.policies(pack), calendar=calendar, lines=lines, filename=name)
-    findings = [finding for finding in (*report.findings, *cited) if finding.severity == "error"]
-    if not findings and file.stories is not None:
-        stories = file.stories
-        played = cases.run(stories.read_bytes(), program, calendar)
-        findings = [story.as_finding(str(stories)) for story in cases.failures(played)]
-    if findings or report.bounds is None:
-        raise PublicationRefused(name, findings)
-    return Checked(program, report, report.bounds)
+    law = Law(packs.categories(pack), packs.policies(pack), calendar)
+    stories = file.stories.read_bytes() if file.stories is not None else b""
+    judged = judge(file.text, law, stories=stories, filename=str(file.path), stories_name=str(file.stories))
+    if not judged.ok:
+        raise PublicationRefused(str(file.path), list(judged.errors))
+    return judged
 
 
 # ── Documents ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -174,35 +152,30 @@ def _is_new(kind: str, name: str, data: Mapping[str, Any], *, at: datetime) -> b
 
 
 def _publish_versions(
-    pack: CityPack,
-    calendar: Calendar,
-    leaves: list[tuple[str, bytes]],
-    *,
-    at: datetime,
-    by: str,
-) -> list[tuple[MechanismFile, Program]]:
+    pack: CityPack, calendar: Calendar, *, at: datetime, by: str
+) -> tuple[list[tuple[MechanismFile, Program]], list[int]]:
+    """Publish each file that is new; return them with their programs, and the numbers of their leaves."""
     published: list[tuple[MechanismFile, Program]] = []
+    leaves: list[int] = []
     new = [(file, check_file(file, pack, calendar)) for file in packs.mechanism_files(pack) if not _is_published(file)]
     _check_together(new, calendar)
-    for file, checked in new:
-        _insert_version(file, checked, at=at, by=by)
-        leaves += [
-            ("publish", body)
-            for body in leaf.publish_leaves(
-                mechanism=file.mechanism,
-                since=date.fromisoformat(file.since),
-                text=file.text,
-                program=canonical.canonical_bytes(canonical.program_to_json(checked.program)),
-                at=at,
-                by=by,
-                scope=file.scope,
-            )
-        ]
-        published.append((file, checked.program))
-    return published
+    for file, judged in new:
+        assert judged.program is not None
+        version = versions.New(
+            mechanism=file.mechanism,
+            since=date.fromisoformat(file.since),
+            text=file.text,
+            judged=judged,
+            by=leaf.Signed(by),
+            scope=file.scope,
+            areas=file.areas,
+        )
+        leaves += versions.write(version, at=at)
+        published.append((file, judged.program))
+    return published, leaves
 
 
-def _check_together(new: Sequence[tuple[MechanismFile, Checked]], calendar: Calendar) -> None:
+def _check_together(new: Sequence[tuple[MechanismFile, Judged]], calendar: Calendar) -> None:
     """Look at all mechanisms as they will stand together: a new one may also close a ring of others, or miss them.
 
     Raises:
@@ -212,10 +185,11 @@ def _check_together(new: Sequence[tuple[MechanismFile, Checked]], calendar: Cale
         return
     boards = {v.mechanism: checker.Board(v.program, v.bounds) for v in queries.mechanisms()}
     files: dict[str, MechanismFile] = {}
-    for file, checked in new:
+    for file, judged in new:
+        assert judged.program is not None
         held = boards.get(file.mechanism)
         if not file.scope and (held is None or held.program.since <= file.since):
-            boards[file.mechanism] = checker.Board(checked.program, checked.bounds)
+            boards[file.mechanism] = checker.Board(judged.program, judged.bounds)
             files[file.mechanism] = file
     for name, board in boards.items():
         file_ = files.get(name)
@@ -236,27 +210,3 @@ def _is_published(file: MechanismFile) -> bool:
         )
         row = cursor.fetchone()
     return row is not None and row[0] == hashlib.sha256(file.text).hexdigest()
-
-
-def _insert_version(file: MechanismFile, checked: Checked, *, at: datetime, by: str) -> None:
-    report = {
-        "bounds": asdict(checked.bounds),
-        "findings": [asdict(finding) for finding in checked.report.findings],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO rulebook_version (mechanism, since, scope, text, text_sha256, program, program_hash,"
-            " published_at, published_by, report) VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s::jsonb)",
-            [
-                file.mechanism,
-                date.fromisoformat(file.since),
-                file.scope,
-                file.text.decode("utf-8"),
-                hashlib.sha256(file.text).hexdigest(),
-                json.dumps(canonical.program_to_json(checked.program), ensure_ascii=False),
-                canonical.program_hash(checked.program),
-                at,
-                by,
-                json.dumps(report, ensure_ascii=False),
-            ],
-        )

@@ -48,6 +48,11 @@ def areas_below(code: str) -> list[str]:
     return [leaf for view in below for leaf in areas_below(view.code)] if below else [code]
 
 
+def areas_of(pilot: Sequence[str]) -> list[str] | None:
+    """Return the areas without areas below in a pilot's areas; None, which means all, for the whole city."""
+    return sorted({leaf for code in pilot for leaf in areas_below(code)}) if pilot else None
+
+
 def _relabelled(appointed: People, place: Mapping[str, str]) -> tuple[list[str], People, Mapping[str, str]]:
     """The people who count at a place under names of our own, in an order that depends on their offices alone.
 
