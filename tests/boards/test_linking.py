@@ -245,3 +245,55 @@ def test_what_was_erased_is_not_told_again(both: Town) -> None:
 
     view = queries.entry(links(opened.number)[0].number)
     assert view is not None and view.events[0].answers[0].value == opened.number
+
+
+# ── Looking again ──
+
+
+def rechecked(share: int = 100) -> str:
+    states = {"open": {"held by": "office", "within": "5 wd", "else": "failed", "may": {"end": {"to": "explained"}}}}
+    again = {"share": share, "after": "30 d", "opens": {"on": "task", "with": {"what": "what", "from": "number"}}}
+    finals = {"explained": {"means": "explained", "recheck": again}, "failed": "failed"}
+    return written.text(states, finals=finals, id="matter")
+
+
+def test_a_closed_entry_is_looked_at_again_once(town: Town) -> None:
+    publish_text(task())
+    publish_text(rechecked())
+    number = raised()
+    town.does("office", "end", number, at=MONDAY_NINE + HOUR)
+
+    boards.tick(at=MONDAY_NINE + 29 * DAY)
+    assert links(number) == () and audit().findings == ()
+    for days in (32, 33):
+        boards.tick(at=MONDAY_NINE + days * DAY)
+
+    assert [(one.kind, one.is_up) for one in links(number)] == [("recheck", False)]
+    again = queries.entry(links(number)[0].number)
+    assert again is not None and again.row.state == "given"
+    assert {answer.value for answer in again.events[0].answers} == {"路", number}
+    assert state_of(number) == "explained"
+
+
+def test_only_those_that_are_drawn_are_looked_at_again(town: Town) -> None:
+    publish_text(task())
+    publish_text(rechecked(50))
+    numbers = [raised() for _ in range(20)]
+    for number in numbers:
+        town.does("office", "end", number, at=MONDAY_NINE + HOUR)
+
+    boards.tick(at=MONDAY_NINE + 40 * DAY)
+
+    assert 2 <= sum(len(links(number)) for number in numbers) <= 18
+
+
+def test_a_recheck_that_cannot_be_opened_is_put_aside_and_named(town: Town) -> None:
+    publish_text(rechecked())
+    number = raised()
+    town.does("office", "end", number, at=MONDAY_NINE + HOUR)
+
+    assert boards.tick(at=MONDAY_NINE + 40 * DAY) == 1
+    assert boards.tick(at=MONDAY_NINE + 41 * DAY) == 0
+
+    assert any("cannot be opened" in finding for finding in audit().findings)
+    town.is_damaged = True

@@ -240,7 +240,7 @@ def test_the_drafts_that_need_more_than_the_language_has_are_refused_with_senten
     said = " ".join(text for _, _, text in findings(text))
 
     assert "no key “hall” in waits for" in said
-    assert "no “recheck” yet" in said
+    assert "A whole number from 1 to 100" in said
 
 
 # ── Files that are not mechanisms ──

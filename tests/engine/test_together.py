@@ -8,8 +8,10 @@ import pytest
 
 from jiebang.engine.bounds import bounds_of
 from jiebang.engine.checker import Board, check_together, worst_days_together
-from jiebang.engine.findings import Finding
+from jiebang.engine.findings import Finding, MechanismError
+from jiebang.engine.linked import is_drawn
 from jiebang.engine.model import Program
+from jiebang.engine.plain import explain
 from tests.engine import written
 from tests.engine.calendars import china
 
@@ -111,3 +113,50 @@ def test_the_worst_cases_of_a_chain_of_boards_are_added() -> None:
     assert together == sum(day for day in alone if day)
     assert worst_days_together(second, known) == alone[1]
     assert worst_days_together(first, boards(first)) is None
+
+
+# ── Rechecks ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rechecked(**said: Any) -> Program:
+    """A matter of which some are looked at again."""
+    states = {"open": {"held by": "office", "within": "5 d", "else": "failed", "may": {"end": {"to": "explained"}}}}
+    again = {"share": 10, "after": "30 d", "opens": {"on": "task", "with": {"what": "what"}}, **said}
+    finals = {"explained": {"means": "explained", "recheck": again}, "failed": "failed"}
+    return written.program(states, finals=finals, id="matter")
+
+
+def test_a_recheck_opens_what_can_be_opened_and_lengthens_the_whole() -> None:
+    known = boards(rechecked(), task())
+    alone = [known[one].bounds.worst.calendar_days for one in ("matter", "task")]  # type: ignore[union-attr]  # both have
+
+    assert check_together(rechecked(), known, calendar=china()) == []
+    together = worst_days_together(rechecked(), known, china())
+    assert together is not None and together >= sum(day for day in alone if day) + 30
+    missing = check_together(rechecked(opens="task"), known, calendar=china())
+    assert any('must answer "what"' in finding.en for finding in missing)
+
+
+def test_a_recheck_is_said_and_drawn_by_the_leaf() -> None:
+    said = explain(rechecked(), "en", boards={"task": {"en": "Tasks"}})
+
+    assert "10 % are looked at again after 30 days, as entries on “Tasks”" in said
+    drawn = [is_drawn(10, n.to_bytes(4, "big")) for n in range(5000)]
+    assert 400 < sum(drawn) < 600
+    assert all(is_drawn(100, n.to_bytes(4, "big")) for n in range(100))
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"share": 0}, "from 1 to 100"),
+        ({"after": "soon"}, "no length of time"),
+        ({"opens": {"on": "task", "one for each": "items"}}, "A recheck opens one entry"),
+        ({"when": "always"}, "no key “when”"),
+    ],
+)
+def test_slips_in_a_recheck_are_named(said: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(MechanismError) as caught:
+        rechecked(**said)
+
+    assert any(sentence in finding.en for finding in caught.value.findings), caught.value

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jiebang.engine.canonical import canonical_bytes
+from jiebang.engine.linked import is_drawn
+from jiebang.engine.model import Origin
 from jiebang.engine.parser import parse
 from jiebang.verifier import verify
 from tests.engine import written
@@ -255,3 +258,44 @@ def test_an_opened_entry_that_is_kept_from_the_log_is_remarked(
     _, text = told(known, [leaf for leaf in leaves if leaf["entry"] != gone], tmp_path, capsys)
 
     assert "is not in the log (yet)" in text
+
+
+# ── Rechecks ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def looked_at_again() -> tuple[dict[str, played.Published], list[Leaf]]:
+    """Entries that ended, and for each one that is drawn by its last leaf the entry that looks again."""
+    states = {"open": {"held by": "office", "within": "5 wd", "else": "failed", "may": {"end": {"to": "explained"}}}}
+    again = {"share": 50, "after": "30 d", "opens": {"on": "task", "with": {"what": "what"}}}
+    finals = {"explained": {"means": "explained", "recheck": again}, "failed": "failed"}
+    known = boards() | {"matter": source_of(written.text(states, finals=finals, id="matter"))}
+    family = played.Family(known)
+    for n in range(1, 21):
+        entry = family.raised("matter", n)
+        at, last = entry.leaves()[-1]
+        if entry.events[-1].to_state == "explained" and is_drawn(50, last):
+            origin = Origin(entry.uid, entry.events[-1].seq, 0)
+            family.raised("task", n * 10_000, start=at + timedelta(days=30), origin=origin)
+    return known, [json.loads(data) for data in played.ordered(family.members)]
+
+
+def test_rechecks_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known, leaves = looked_at_again()
+
+    code, text = told(known, leaves, tmp_path, capsys)
+
+    assert code == 0, text
+    assert any("origin" in leaf for leaf in leaves)
+
+
+def test_a_recheck_of_what_was_not_drawn_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known, leaves = looked_at_again()
+    looks_at = {leaf["origin"]["entry"] for leaf in leaves if "origin" in leaf}
+    other = next(
+        leaf for leaf in leaves if leaf["to"] == "explained" and leaf["entry"] not in looks_at and "p" in leaf["by"]
+    )
+    next(leaf for leaf in leaves if "origin" in leaf)["origin"].update(entry=other["entry"], seq=other["seq"])
+
+    code, text = told(known, leaves, tmp_path, capsys)
+
+    assert code == 1 and "did not open it" in text

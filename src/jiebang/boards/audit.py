@@ -20,6 +20,7 @@ from jiebang.boards import photos
 from jiebang.boards.database import ask
 from jiebang.boards.drafts import (
     CATEGORY,
+    RECHECK,
     SATISFIED,
     SOLVED,
     LogManner,
@@ -32,6 +33,7 @@ from jiebang.boards.drafts import (
     overdue_after,
     persons_in,
     public_text,
+    recheck_due,
     sealed,
 )
 from jiebang.boards.map_audit import map_findings
@@ -110,6 +112,8 @@ SELECT entry_id, seq, place, file, sha256, salt FROM boards_attachment
 
 _LIMITS = "SELECT entry_id, kind, name, due_at FROM boards_limit WHERE entry_id = ANY(%(ids)s::bigint[])"
 
+_RECHECKED = "SELECT from_entry_id FROM boards_link WHERE kind = 'recheck' AND from_entry_id = ANY(%(ids)s::bigint[])"
+
 _EVENT_NAMES = (
     "seq", "kind", "move", "from_state", "to_state", "at", "missed", "due", "party", "person", "unit", "verified",
 )  # fmt: skip
@@ -121,6 +125,7 @@ class _Story:
     private: dict[int, dict[str, Json]]
     attachments: list[Sequence[Any]]
     limits: dict[tuple[str, str], datetime]
+    is_rechecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ def _stories(ids: Sequence[int]) -> dict[int, _Story]:
         stories[row[0]].attachments.append(row[1:])
     for entry_id, kind, name, due_at in ask(_LIMITS, wanted):
         stories[entry_id].limits[kind, name] = due_at
+    for (entry_id,) in ask(_RECHECKED, wanted):
+        stories[entry_id].is_rechecked = True
     return stories
 
 
@@ -277,17 +284,22 @@ def _row_findings(row: Sequence[Any], program: Program, story: _Story, facts: Fa
     for name, (found, derived) in expected.items():
         if found != derived:
             yield f"Its column “{name}” is {found!r}, its events give {derived!r}."
-    timers = [_timers_by(program, facts, calendar) for calendar in house.calendars_at(events[-1].at)]
+    timers = [_timers_by(program, facts, calendar, story) for calendar in house.calendars_at(events[-1].at)]
     if story.limits not in timers:
         yield f"Its timers are {sorted(story.limits)}, its state gives {sorted(timers[-1] or {})}."
 
 
-def _timers_by(program: Program, facts: Facts, calendar: Calendar) -> dict[tuple[str, str], datetime] | None:
+def _timers_by(
+    program: Program, facts: Facts, calendar: Calendar, story: _Story
+) -> dict[tuple[str, str], datetime] | None:
+    event, leaf_bytes, _ = story.events[-1]
     try:
         running = engine.running_limits(program, facts, calendar)
+        again = None if story.is_rechecked else recheck_due(program, event, leaf_bytes, calendar)
     except CalendarEnds:
         return None
-    return {(one.kind, one.name): one.due for one in running if one.kind == "duty"}
+    timers: dict[tuple[str, str], datetime] = {(one.kind, one.name): one.due for one in running if one.kind == "duty"}
+    return timers if again is None else {**timers, (RECHECK, RECHECK): again}
 
 
 def _said(events: Sequence[Event], private: Mapping[int, Mapping[str, Json]]) -> dict[str, str]:

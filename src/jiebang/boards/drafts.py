@@ -15,15 +15,17 @@ from jiebang import engine
 from jiebang.boards.bigrams import bigrams
 from jiebang.boards.photos import CleanPhoto
 from jiebang.engine.canonical import facts_to_json
+from jiebang.engine.linked import is_drawn
 from jiebang.engine.model import Event, Facts, Json, Opened, Origin, Party, Program, Taken
 from jiebang.engine.parties import unit_that_did
-from jiebang.engine.worktime import Calendar
+from jiebang.engine.worktime import Calendar, due
 from jiebang.ledger import disclosure, leaf
 
 LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
 Row: TypeAlias = dict[str, Any]
 
 TITLE_LENGTH = 40
+RECHECK = "recheck"
 SOLVED, SATISFIED, CATEGORY = "solved", "satisfied", "category"
 PUBLIC_TITLE, PUBLIC_TEXT = "public-title", "public-text"
 
@@ -432,7 +434,7 @@ def bytes_as_text(value: bytes) -> str:
 
 def has_timers(program: Program) -> bool:
     """Return whether entries of this mechanism can have limits beside their state's own."""
-    return any(state.duties for state in program.states.values())
+    return any(state.duties for state in program.states.values()) or any(f.recheck for f in program.finals.values())
 
 
 def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:
@@ -443,6 +445,21 @@ def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:
         for one in engine.running_limits(draft.program, draft.now, calendar)
         if one.kind == "duty"  # a span is part of the entry's own due moment
     ]
+
+
+def recheck_rows(draft: Draft, calendar: Calendar, leaf: bytes) -> list[Row]:
+    """Return when an entry that has just closed is looked at again, if its last leaf draws it."""
+    again = recheck_due(draft.program, draft.steps[-1].event, leaf, calendar)
+    if again is None:
+        return []
+    return [{"entry_uid": bytes_as_text(draft.uid), "kind": RECHECK, "name": RECHECK, "due_at": _text(again)}]
+
+
+def recheck_due(program: Program, event: Event, leaf: bytes, calendar: Calendar) -> datetime | None:
+    final = program.finals.get(event.to_state)
+    if final is None or final.recheck is None or not is_drawn(final.recheck.share, leaf):
+        return None
+    return due(event.at, final.recheck.after, calendar).moment
 
 
 def found_by(title: str, text: str) -> list[str]:

@@ -30,6 +30,7 @@ from jiebang.boards.drafts import (
     new_entry_row,
     persons_in,
     private_values,
+    recheck_rows,
     text_row,
 )
 from jiebang.engine.canonical import facts_from_json
@@ -124,6 +125,11 @@ class House:
                 leaf_bytes.append(("event", leaf_of(draft, step.event, values[-1], keys=keys, manner=self.manner)))
         leaf_ids = ledger.append(leaf_bytes, moments=moments)
         tables = self._tables(changed, leaf_ids, values)
+        place = 0
+        for draft in changed:
+            place += len(draft.steps)
+            if draft.meaning is not None:
+                tables["limits"] += recheck_rows(draft, self.calendar, leaf_bytes[place - 1][1])
         if raisers:
             tables["raisers"] = list(raisers)
         opens = changed[0].id is None

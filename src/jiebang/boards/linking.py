@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jiebang import engine
 from jiebang.boards import refusals, sql
 from jiebang.boards.database import as_json, ask, tell
-from jiebang.boards.drafts import Draft, Row, bytes_as_text, deepest
+from jiebang.boards.drafts import RECHECK, Draft, Row, bytes_as_text, deepest
 from jiebang.boards.house import House, LostLockError
 from jiebang.engine.linked import ITEM, NUMBER
 from jiebang.engine.model import BOARDS, Event, Field, Json, Move, Opened, Origin, Refused
@@ -37,6 +37,7 @@ class Child:
     answers: Mapping[str, Json]
     origin: Origin
     at: datetime
+    kind: str = "opened"
 
     @property
     def key(self) -> str:
@@ -73,6 +74,28 @@ def _child(
     # On trial, with a stand-in for the raiser: whatever would be refused is refused before anything is written.
     trial = _opened(child, draft.now.place or event.place, calendar, raiser="k0")
     return refusals.cannot_open(one.mechanism, trial) if isinstance(trial, Refused) else child
+
+
+def recheck_of(draft: Draft, *, at: datetime, calendar: Calendar) -> Child | Refused:
+    """Return the entry by which a closed one is looked at again: opened by the event that closed it."""
+    again = draft.program.finals[draft.now.state].recheck
+    assert again is not None, "only what is to be looked at again has such a timer"
+    event = replace(closing_event(draft), at=at)
+    opened = Opened(again.opens.mechanism, again.opens.opening, -1, again.opens.carry)
+    child = _child(draft, (), event, opened, Origin(draft.uid.hex(), event.seq, 0), calendar)
+    return child if isinstance(child, Refused) else replace(child, kind=RECHECK)
+
+
+def closing_event(draft: Draft) -> Event:
+    """Return what the event that closed an entry says that matters here: its number."""
+    facts = draft.now
+    return Event("move", facts.seq, "", "", facts.state, facts.last_at, "", "", place=facts.place)
+
+
+def open_planned(house: House, drafts: Iterable[Draft]) -> None:
+    """Open what is planned of entries that have no event now."""
+    if children := [(draft, child) for draft in drafts for child in draft.children]:
+        _add_links(_open(house, children, depth=0))
 
 
 def _opened(child: Child, place: Mapping[str, str], calendar: Calendar, *, raiser: str) -> list[Event] | Refused:
@@ -149,6 +172,10 @@ def write(house: House, drafts: Iterable[Draft], *, raisers: Sequence[Row] = (),
     ]
     if children:
         links += _open(house, children, depth=depth)
+    _add_links(links)
+
+
+def _add_links(links: Sequence[Row]) -> None:
     if links and tell(sql.LINK, {"links": as_json(links)}) != len(links):
         raise LostLockError(f"{len(links)} entries were to be linked and fewer were.")
 
@@ -192,7 +219,7 @@ def _open(house: House, children: Sequence[tuple[Draft, Child]], *, depth: int) 
             raise AssertionError(f"What an opened entry opens was refused: {further.code}")
         draft.children += further
         drafts.append(draft)
-        links.append(_link(parent, f"{child.origin.seq}.{child.origin.n}", number, "opened"))
+        links.append(_link(parent, f"{child.origin.seq}.{child.origin.n}", number, child.kind))
     write(house, drafts, raisers=[_raiser_row(draft) for draft in drafts], depth=depth + 1)
     return links
 

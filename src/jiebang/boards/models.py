@@ -239,7 +239,7 @@ class Request(models.Model):
 
 
 class Limit(models.Model):
-    """A timer beside the state's own, such as a duty's. Being late marks it, and nothing else."""
+    """A timer beside the state's own. A duty's being late marks it, and nothing else; a recheck's opens an entry."""
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.TextField()
@@ -250,7 +250,9 @@ class Limit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["entry", "kind", "name"], name="boards_limit_once"),
-            models.CheckConstraint(name="boards_limit_kind", condition=Q(kind__in=["duty", "span", "reminder"])),
+            models.CheckConstraint(
+                name="boards_limit_kind", condition=Q(kind__in=["duty", "span", "reminder", "recheck"])
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="boards_limit_due", condition=Q(late_at__isnull=True))

@@ -64,7 +64,7 @@ TRY_AGAIN = "UPDATE boards_entry SET stuck = '' WHERE stuck <> ''"
 MARK_LATE = """
 UPDATE boards_limit SET late_at = %(at)s
  WHERE id IN (SELECT id FROM boards_limit
-               WHERE due_at <= %(at)s AND late_at IS NULL
+               WHERE due_at <= %(at)s AND late_at IS NULL AND kind <> 'recheck'
                ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 """
 
@@ -265,7 +265,7 @@ SELECT (p.value->%(name)s)::text FROM boards_private p
 
 LINK = """
 INSERT INTO boards_link (from_entry_id, slot, to_entry_id, kind, heard_seq)
-SELECT f.id, new.slot, t.id, new.kind, NULL
+SELECT f.id, new.slot, t.id, new.kind, CASE WHEN new.kind IN ('opened', 'named') THEN NULL ELSE 0 END
   FROM json_to_recordset(%(links)s::json) AS new(from_uid bytea, slot text, number text, kind text)
   JOIN boards_entry f ON f.uid = new.from_uid JOIN boards_entry t ON t.number = new.number
 ON CONFLICT (from_entry_id, slot) DO UPDATE SET heard_seq = NULL
@@ -278,6 +278,15 @@ SELECT l.id, f.number, l.slot, t.meaning
   FROM boards_link l JOIN boards_entry t ON t.id = l.to_entry_id JOIN boards_entry f ON f.id = l.from_entry_id
  WHERE l.heard_seq IS NULL AND t.meaning IS NOT NULL AND f.stuck = ''
  ORDER BY l.id LIMIT %(limit)s FOR UPDATE OF l SKIP LOCKED
+"""
+
+# Closed entries that are to be looked at again. Their rows go with the transaction that opens the new entries.
+RECHECKS = """
+DELETE FROM boards_limit WHERE id IN (
+       SELECT l.id FROM boards_limit l JOIN boards_entry e ON e.id = l.entry_id
+        WHERE l.kind = 'recheck' AND l.due_at <= %(at)s AND l.late_at IS NULL AND e.stuck = ''
+        ORDER BY l.due_at LIMIT %(limit)s FOR UPDATE OF l SKIP LOCKED)
+RETURNING (SELECT number FROM boards_entry e WHERE e.id = entry_id)
 """
 
 HEARD = """

@@ -11,6 +11,7 @@ from jiebang.boards import sql
 from jiebang.boards.clock import due_ids, mark_late, tick_batch, tick_one
 from jiebang.boards.hearing import hear
 from jiebang.boards.house import exact
+from jiebang.boards.rechecking import recheck
 
 log = logging.getLogger("jiebang.boards")
 
@@ -30,4 +31,4 @@ def tick(*, at: datetime, limit: int = 200) -> int:
     except DatabaseError:
         log.exception("a batch of the clock failed; each entry is tried alone")
         moved = sum(tick_one(entry_id, at=at) for entry_id in due_ids(at=at, limit=limit))
-    return moved + hear(at=at, limit=limit) + mark_late(at=at, limit=limit)
+    return moved + hear(at=at, limit=limit) + recheck(at=at, limit=limit) + mark_late(at=at, limit=limit)

@@ -144,6 +144,23 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "with": "What is told there: its question → ours; or `item`, the line; or `number`, our public number.",
         },
     ),
+    "final": (
+        keys.FINAL,
+        {
+            "means*": "What it counts as: see below.",
+            "title": "Its name, here or under `titles`.",
+            "recheck": "A share of those that end so is looked at again: see below.",
+        },
+    ),
+    "recheck": (
+        keys.RECHECK,
+        {
+            "share*": "How many in a hundred: `10`.",
+            "after*": "How long after the end.",
+            "opens*": "The entry that is opened then, as in a move, but one alone.",
+            "source": "Where the numbers come from.",
+        },
+    ),
     "waits": (
         keys.WAITS,
         {

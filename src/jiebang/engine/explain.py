@@ -15,6 +15,7 @@ from jiebang.engine.dues import amount_title
 from jiebang.engine.model import (
     Ask,
     Duty,
+    Final,
     Meaning,
     Move,
     Opens,
@@ -140,13 +141,27 @@ def explained(
         tuple(_step(words, move, "") for move in program.openings.values()),
         tuple(_row(words, state, bounds) for state in program.states.values()),
         tuple(
-            End(final.name, words.of(final.title), final.means, words.pick(*_MEANINGS[final.means]))
+            End(final.name, words.of(final.title), final.means, _meaning(words, final))
             for final in program.finals.values()
         ),
         tuple(_spans(words)),
         tuple(promises(program, bounds, lang)) if bounds else (),
         tuple(_takings(words)),
         tuple(_separations(words)),
+    )
+
+
+def _meaning(words: Words, final: Final) -> str:
+    """What an end means, and how many of those that end so are looked at again."""
+    meaning = words.pick(*_MEANINGS[final.means])
+    again = final.recheck
+    if again is None:
+        return meaning
+    after = words.of(amount_title(again.after))
+    board = words.board(again.opens.mechanism)
+    return words.pick(
+        f"{meaning}；抽 {again.share}% 在 {after}后回头看，另在“{board}”开出事项",
+        f"{meaning}; {again.share} % are looked at again after {after}, as entries on “{board}”",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -38,6 +39,11 @@ def how_many(answer: Json) -> int:
     if isinstance(answer, list):
         return len(answer)
     return answer if isinstance(answer, int) else 0
+
+
+def is_drawn(share: int, leaf: bytes) -> bool:
+    """Whether the entry whose closing event has this leaf is among so many in a hundred that are looked at again."""
+    return int.from_bytes(hashlib.sha256(leaf).digest()[:8], "big") * 100 < share << 64
 
 
 def opened_after(opened: Mapping[str, str], event: Event) -> Mapping[str, str]:

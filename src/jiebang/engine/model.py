@@ -302,10 +302,24 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Recheck:
+    """Of the entries that end so, `share` in a hundred are looked at again `after` so long, by an entry elsewhere.
+
+    Which ones, the closing event's leaf decides (`linked.is_drawn`): nobody knows before, everybody can check after.
+    """
+
+    share: int
+    after: Amount
+    opens: Opens
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
     name: str
     title: Texts
     means: Meaning
+    recheck: Recheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请加上 one for each，或写自己的一个问题。",
         "Add `one for each`, or name a question of your own.",
     ),
+    "recheck-of-each": Objection(
+        "F1",
+        "回头看只开出一件事项，不能写 one for each。",
+        "A recheck opens one entry, so `one for each` does not belong here.",
+        "请去掉 one for each。",
+        "Remove `one for each`.",
+    ),
     "carried-but-hidden": Objection(
         "G3",
         "“{name}”不是公开的，不能带到另一件事项里。",

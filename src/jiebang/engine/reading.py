@@ -25,7 +25,6 @@ NO_TEXTS: Texts = {}
 NOT_YET: Mapping[str, tuple[str, str]] = {
     "facts from hall": ("请用 waits for: {facts: …}", "Use `waits for: {facts: …}`"),
     "objections": ("请先用公示状态里的动作", "For now, use a move inside the notice"),
-    "recheck": ("请先去掉，回头看时另提新事项", "Leave it out for now; a recheck is a new entry"),
     "policy": ("请直接写时限，并写上 source", "Write the amount itself, with its source"),
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
     "require": ("请先去掉", "Leave it out for now"),

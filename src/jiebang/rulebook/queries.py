@@ -152,7 +152,7 @@ def worst_days_together(version: VersionView) -> int | None:
         return None
     boards = {other.mechanism: Board(other.program, other.bounds) for other in mechanisms()}
     boards[version.mechanism] = Board(version.program, version.bounds)
-    return worst_of(version.program, boards)
+    return worst_of(version.program, boards, calendar())
 
 
 def versions(mechanism: str) -> list[VersionView]:

@@ -894,6 +894,14 @@ class Program:
             expect(all(isinstance(never.get("moves", []), list) for never in party.get("never", ())))
         self.states = {name: State(state, self.parties) for name, state in data.get("states", {}).items()}
         self.finals = {name: final["means"] for name, final in data["finals"].items()}
+        self.rechecks: dict[
+            str, tuple[int, str]
+        ] = {  # final → how many in a hundred are looked at again, on which board
+            name: (final["recheck"]["share"], final["recheck"]["opens"]["mechanism"])
+            for name, final in data["finals"].items()
+            if "recheck" in final
+        }
+        expect(all(is_whole(share) and isinstance(on, str) for share, on in self.rechecks.values()))
         self.openings = {name: Move(move, self.parties) for name, move in data["openings"].items()}
         self.routes = {
             name: (route.get("at_most", 0), route["to"], route["then"])
@@ -1144,6 +1152,7 @@ class Replay:
         self.verified: collections.Counter[str] = collections.Counter()
         self.outages: list[tuple[int, int]] = []
         self.to_open: dict[tuple[str, int, int], str] = {}  # opened, not seen yet: (entry, seq, n) → mechanism
+        self.to_recheck: dict[tuple[str, int, int], str] = {}  # drawn to be looked at again some time, likewise
         self.ended: dict[str, str] = {}  # entries another one opened: how each ended, "" while open
         self.slots: dict[tuple[str, str], str] = {}  # (entry, slot) → the entry opened there
         self.events = self.veiled = self.erased = 0
@@ -1193,6 +1202,8 @@ class Replay:
         if program is not None and leaf["to"] in program.finals:
             if leaf["entry"] in self.ended:
                 self.ended[leaf["entry"]] = program.finals[leaf["to"]]
+            if leaf["to"] in program.rechecks:
+                self._drawn(leaf, *program.rechecks[leaf["to"]])
             self.meanings[clean(program.finals[leaf["to"]])] += 1
             self.entries[uid] = leaf["seq"]
 
@@ -1362,7 +1373,7 @@ class Replay:
             wrong("O1", "it does not say which entry opened it", "没有记明由哪件事项开出")
         elif origin is not None:
             opener, slot = (origin["entry"], origin["seq"], origin["n"]), f"{origin['seq']}.{origin['n']}"
-            if self.to_open.pop(opener, None) != program.id:
+            if program.id not in (self.to_open.pop(opener, None), self.to_recheck.pop(opener, None)):
                 wrong("O1", "the entry it names did not open it", "所称的来处没有开出此事项")
             self.slots[origin["entry"], slot] = uid
             self.ended[uid] = ""
@@ -1389,6 +1400,12 @@ class Replay:
                 "the limit ends with the last that was waited for, and only then",
                 "时限应在最后一件办结时到期，且仅在那时",
             )
+
+    def _drawn(self, leaf: Leaf, share: int, mechanism: str) -> None:
+        """The closing leaf itself decides whether the entry is looked at again later, by an entry opened elsewhere."""
+        draw = int.from_bytes(hashlib.sha256(_encode(leaf).encode()).digest()[:8], "big")
+        if draw * 100 < share << 64:
+            self.to_recheck[leaf["entry"], leaf["seq"], 0] = mechanism
 
     def end(self) -> None:
         """Entries said to be opened whose own leaves are not there: in a log that goes on they may still come."""

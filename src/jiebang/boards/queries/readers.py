@@ -268,6 +268,7 @@ def _duties(loaded: _Loaded) -> tuple[LateDuty, ...]:
     program = loaded.view.program
     titles = {duty.name: duty.title for state in program.states.values() for duty in state.duties.values()}
     rows = ask(
-        "SELECT name, due_at, late_at FROM boards_limit WHERE entry_id = %(id)s ORDER BY due_at", {"id": loaded.id}
+        "SELECT name, due_at, late_at FROM boards_limit WHERE entry_id = %(id)s AND kind = 'duty' ORDER BY due_at",
+        {"id": loaded.id},
     )
     return tuple(LateDuty(name, titles.get(name, NOTHING), due_at, late_at) for name, due_at, late_at in rows)

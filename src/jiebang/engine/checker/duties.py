@@ -66,6 +66,9 @@ def check_sources(case: Case) -> None:
         for duty in state.duties.values():
             if duty.limit and not duty.source:
                 numbers.append((f"states.{state.name}.duties.{duty.name}", duty.name, amount_en(duty.limit)))
+    for final in program.finals.values():
+        if final.recheck and not final.recheck.source:
+            numbers.append((f"finals.{final.name}.recheck", final.name, amount_en(final.recheck.after)))
     for span in program.spans.values():
         if not span.source:
             numbers.append((f"spans.{span.name}", span.name, amount_en(span.amount)))

@@ -64,10 +64,16 @@ def opens_of(program: Program) -> Iterator[tuple[str, Opens]]:
         for move in state.moves.values():
             if move.opens is not None:
                 yield f"states.{state.name}.may.{move.name}.opens", move.opens
+    for final in program.finals.values():
+        if final.recheck is not None:
+            yield f"finals.{final.name}.recheck", final.recheck.opens
 
 
 def worst_days_together(
-    program: Program, boards: Mapping[str, Board], seen: frozenset[str] = frozenset()
+    program: Program,
+    boards: Mapping[str, Board],
+    calendar: Calendar | None = None,
+    seen: frozenset[str] = frozenset(),
 ) -> int | None:
     """The most calendar days until the last entry a matter leads to is closed; None where one cannot be computed.
 
@@ -78,11 +84,16 @@ def worst_days_together(
     if worst is None or program.id in seen:
         return None
     longest_after = 0
+    rechecks = [final.recheck for final in program.finals.values() if final.recheck]
     for name in {opens.mechanism for _, opens in opens_of(program)}:
-        after = worst_days_together(boards[name].program, boards, seen | {program.id}) if name in boards else None
+        if name not in boards:
+            return None
+        after = worst_days_together(boards[name].program, boards, calendar, seen | {program.id})
         if after is None:
             return None
-        longest_after = max(longest_after, after)
+        again = [longest(one.after, calendar) for one in rechecks if one.opens.mechanism == name]
+        wait = -(-max(again, default=0) // DAY)
+        longest_after = max(longest_after, wait + after)
     return worst + longest_after
 
 
@@ -193,8 +204,9 @@ def _given_up(case: Case, state: str, boards: Mapping[str, Board]) -> None:
     limit = case.program.states[state].limit
     most = limit.amount or limit.ceiling
     waits_days = -(-longest(most, case.calendar, roll=False) // DAY) if most else 0
-    for name in sorted({opens.mechanism for _, opens in opens_of(case.program)} & set(boards)):
-        worst = worst_days_together(boards[name].program, boards)
+    waited = {opens.mechanism for at, opens in opens_of(case.program) if not at.startswith("finals.")}
+    for name in sorted(waited & set(boards)):
+        worst = worst_days_together(boards[name].program, boards, case.calendar)
         if most and worst is not None and waits_days < worst:
             case.say(
                 "O1",

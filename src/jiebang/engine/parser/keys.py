@@ -23,6 +23,8 @@ MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishe
 STATE = ("title", "held by", "within", "lasts", "waits for", "else", "then", "may", "duties", "extend", "opens",
          "route", "source")  # fmt: skip
 ROUTE = ("at most", "to", "then")
+FINAL = ("means", "title", "recheck")
+RECHECK = ("share", "after", "opens", "source")
 OPENS = ("on", "as", "one for each", "with")
 WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")
 LIMIT = ("amount", "until", "at most", "since", "source")

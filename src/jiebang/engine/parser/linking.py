@@ -8,7 +8,7 @@ from typing import cast, get_args
 
 from jiebang.engine import nodes
 from jiebang.engine.linked import ITEM, NUMBER
-from jiebang.engine.model import Ask, Branch, Limit, Meaning, Move, Opens, Outcome, Waits
+from jiebang.engine.model import Ask, Branch, Limit, Meaning, Move, Opens, Outcome, Recheck, Waits
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
@@ -50,6 +50,23 @@ class LinkReader(ConditionReader):
                 self.say(value.line, "carried-but-hidden", name=ours)
         opening = self.name(said.items.get("as")) or OPENING
         return Opens(self.name(self.wanted(said, "on")), opening, each, carry)
+
+    def recheck(self, node: Node | None) -> Recheck | None:
+        """`recheck: {share: 10, after: 30 d, opens: recheck}`: so many in a hundred are looked at again."""
+        if node is None:
+            return None
+        said = self.map(node, keys.RECHECK, ("recheck", "recheck"))
+        if said is None:
+            return None
+        opens = self.opens(self.wanted(said, "opens"))
+        if opens is not None and opens.each:
+            self.say(said.lines["opens"], "recheck-of-each")
+        return Recheck(
+            self.number(self.wanted(said, "share"), 1, 100),
+            self.amount(self.wanted(said, "after")),
+            opens or Opens("", OPENING),
+            self.text(said.items.get("source")),
+        )
 
     def waiting(self, said: nodes.Mapping) -> tuple[Limit, Waits | None, Move | None]:
         """`waits for`: its limit; what it waits for; or, for facts somebody tells, the move that tells them."""

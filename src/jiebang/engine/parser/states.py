@@ -153,10 +153,12 @@ class StateReader(MoveReader):
         )
 
     def read_final(self, key: str, node: Node) -> None:
-        said = self.map(node, ("means", "title"), (f"终态“{key}”", f"final “{key}”"))
+        said = self.map(node, keys.FINAL, (f"终态“{key}”", f"final “{key}”"))
         if said is not None:
             means = cast(Meaning, self.one_of(self.wanted(said, "means"), get_args(Meaning), "failed"))
-            self.finals[key] = Final(key, self.title("finals", key, said), means)
+            self.finals[key] = Final(
+                key, self.title("finals", key, said), means, self.recheck(said.items.get("recheck"))
+            )
 
     def read_span(self, key: str, node: Node) -> None:
         said = self.map(node, keys.SPAN, (f"总时限“{key}”", f"span “{key}”"))

@@ -123,6 +123,8 @@ def _link(link: boards.LinkView) -> dict[str, str]:
     how = {
         ("opened", True): _("Opened by"),
         ("opened", False): _("Opened from here"),
+        ("recheck", True): _("Looks again at"),
+        ("recheck", False): _("Looked at again"),
         ("named", True): _("Waited for by"),
         ("named", False): _("Waits for"),
     }
@@ -244,7 +246,7 @@ def _who(event: boards.EventView, view: boards.EntryView) -> str:
     if event.kind in ("clock", "heard"):
         return _("the clock")
     if event.kind == "open" and (
-        opener := [link.number for link in view.links if link.is_up and link.kind == "opened"]
+        opener := [link.number for link in view.links if link.is_up and link.kind in ("opened", "recheck")]
     ):
         return _("%(number)s, which opened it") % {"number": opener[0]}
     if event.taken_how:
