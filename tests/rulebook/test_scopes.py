@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiebang.rulebook.scopes import Withdrawal, holding, periods
@@ -78,6 +78,7 @@ _DAYS = st.integers(0, 30).map(lambda n: JUNE + timedelta(n))
 _SCOPES = st.sampled_from([("", ()), ("p", (COUNTY,)), ("q", (TOWN,)), ("r", (COUNTY, "elsewhere"))])
 
 
+@settings(max_examples=500)
 @given(
     st.lists(st.tuples(_DAYS, _SCOPES), min_size=1, max_size=8),
     st.lists(st.tuples(_DAYS, st.sampled_from("pqr"), st.integers(1, 8)), max_size=3),

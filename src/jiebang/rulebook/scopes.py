@@ -34,7 +34,10 @@ V = TypeVar("V", bound=Scoped)
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The end of a pilot: from the day `until` on, none of its versions numbered up to `last` holds."""
+    """The end of a pilot: from the day `until` on, nothing holds of what began before, or was known by then (`last`).
+
+    A version published after it may begin the pilot again, on that day or later.
+    """
 
     mechanism: str
     scope: str
@@ -74,10 +77,8 @@ def _is_over(version: Scoped, withdrawals: Sequence[Withdrawal], on: date) -> bo
 
 
 def _ends(withdrawal: Withdrawal, version: Scoped) -> bool:
-    return (withdrawal.mechanism, withdrawal.scope) == (
-        version.mechanism,
-        version.scope,
-    ) and version.id <= withdrawal.last
+    of_it = (withdrawal.mechanism, withdrawal.scope) == (version.mechanism, version.scope)
+    return of_it and (version.id <= withdrawal.last or version.since < withdrawal.until)
 
 
 def periods(versions: Iterable[Scoped], withdrawals: Sequence[Withdrawal]) -> list[Period]:
