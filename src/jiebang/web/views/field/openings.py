@@ -16,10 +16,11 @@ from jiebang.web.views.raise_.chain import Opening, opening_of
 def openings(actor: Actor, at: datetime) -> list[Opening]:
     """Return every way this actor may raise a matter as themselves, each with its questions."""
     today = rulebook.calendar().local_day(at)
+    here = next((held.area for held in actor.appointments), "")
     found = []
     for newest in rulebook.mechanisms():
         try:
-            version = rulebook.in_force(newest.mechanism, on=today)
+            version = rulebook.in_force(newest.mechanism, on=today, area=here)
         except rulebook.NotPublished:
             continue
         found += [opening_of(version, move) for move in _ways(version, actor)]

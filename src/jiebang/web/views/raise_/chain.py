@@ -33,6 +33,7 @@ from jiebang.web.views.raise_.already import already
 from jiebang.web.views.raise_.answer import shown_once
 from jiebang.web.words import language, said
 
+LONGEST_CODE = 40  # of an area
 RAISES_AN_HOUR = 60  # from one address: a community office's wireless network is one address
 
 WHAT, WHERE, CHECK = "what", "where", "check"
@@ -80,7 +81,9 @@ def raise_need(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, at: datetime) -> HttpResponse:
-    opening = open_to_anyone(at)
+    # Where a place pilots another version, its questions are asked as soon as the place is known.
+    here = request.GET.get("area", "") if request.method == "GET" else request.POST.get("place", "")
+    opening = open_to_anyone(at, area=here[:LONGEST_CODE])
     if request.method == "GET":
         draft = Draft(opening, opening.blank, new_key(), request.GET.get("area", ""))
         number = request.GET.get("again", "")
@@ -120,9 +123,9 @@ def begun_again(request: HttpRequest, draft: Draft, number: str) -> Draft:
     return replace(draft, sheet=sheet, place=view.entry.row.area, again=back.own)
 
 
-def open_to_anyone(at: datetime) -> Opening:
-    """Return the opening behind the front page's button, for people without an account."""
-    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at))
+def open_to_anyone(at: datetime, *, area: str = "") -> Opening:
+    """Return the opening behind the front page's button, for people without an account, as it holds in an area."""
+    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at), area=area)
     program = version.program
     move = next(move for move in program.openings.values() if any(program.parties[p].kind == "anyone" for p in move.by))
     return opening_of(version, move)

@@ -23,13 +23,14 @@ LISTED_UP_TO = 15  # places; more of them are found by typing, not by scrolling
 
 def opening_for(actor: Actor, at: datetime) -> Opening:
     """Return the opening meant for the clerk's office, if the mechanism has one; else the one anybody may use."""
-    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at))
+    here = next((held.area for held in actor.appointments if held.office != HANDLER), "")
+    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at), area=here)
     offices = {(held.office, held.level) for held in actor.appointments}
     for move in version.program.openings.values():
         parties = [version.program.parties[name] for name in move.by]
         if any(party.kind == "post" and (party.office, party.level) in offices for party in parties):
             return _at_the_window(opening_of(version, move))
-    return _at_the_window(open_to_anyone(at))
+    return _at_the_window(open_to_anyone(at, area=here))
 
 
 def may_join(opening: Opening, actor: Actor) -> bool:
