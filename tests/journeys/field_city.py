@@ -4,7 +4,7 @@ A program of its own, like `staff.py`. It prints what it made, a line each: `lam
 
 | word | what |
 |---|---|
-| `people` | the safety committee, a second unit's patroller, and one whose telephone will be lost |
+| `people` | the safety committee, a second unit's patroller, one whose telephone will be lost, one with two offices |
 | `claimed N` | N matters posted by the community and claimed by the lighting unit |
 | `hung` | a hazard the lighting unit has to remove: several duties side by side |
 | `settled` | the same with its five duties done, so that the next step asks nothing |
@@ -24,11 +24,12 @@ from jiebang.desk.context import django_with_database
 from jiebang.engine.model import Actor, Json
 from tests.journeys.staff import COMMUNITY, PASSWORD
 
-# Name → office, end of the unit's slug; all of the county.
+# Name → office and end of the unit's slug, for each office they hold; all of the county.
 PEOPLE = {
-    "committee": ("safety-committee", "board-office"),
-    "patrol": ("handler", "drainage"),
-    "loser": ("handler", "sanitation"),
+    "committee": [("safety-committee", "board-office")],
+    "patrol": [("handler", "drainage")],
+    "loser": [("handler", "sanitation")],
+    "both": [("handler", "lighting"), ("safety-committee", "board-office")],
 }
 
 
@@ -45,10 +46,11 @@ def appoint() -> None:
     from jiebang.people import queries, services
 
     county = queries.place(COMMUNITY)["county"]
-    for name, (office, ending) in PEOPLE.items():
-        unit = next(unit.slug for unit in queries.units_of(county) if unit.slug.endswith(ending))
+    for name, offices in PEOPLE.items():
         user = services.create_user(name, display_name=name.title(), password=PASSWORD)
-        services.appoint(user, office=office, unit=unit, area=county, since=date(2026, 1, 1))
+        for office, ending in offices:
+            unit = next(unit.slug for unit in queries.units_of(county) if unit.slug.endswith(ending))
+            services.appoint(user, office=office, unit=unit, area=county, since=date(2026, 1, 1))
 
 
 def claimed() -> str:

@@ -320,6 +320,72 @@ def test_a_step_that_asks_nothing_is_two_presses(
 # ── Bad lines ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_position_is_asked_for_only_by_a_form_that_wants_one_and_is_taken_without_a_network(
+    city: City, works: Callable[..., list[str]], telephone: Give, stranger: Page
+):
+    (lamp,) = works("claimed", 1)
+    lamps = telephone("lamps")
+    page = lamps.opens()
+    lamps.signs_in("lamps")
+    assert lamps.context is not None
+    lamps.context.grant_permissions(["geolocation"], origin=lamps.line.url)
+    lamps.context.set_geolocation({"latitude": 29.40321, "longitude": 103.81765, "accuracy": 9})
+
+    lamps.loses_network()
+    lamps.picks(lamp)
+    page.get_by_role("link", name="提交办结").click()
+    expect(page.locator("[name='a.what-was-done']")).to_be_visible()
+    expect(page.locator("[data-position]")).to_have_count(0)
+    lamps.goes("new")
+    page.get_by_role("link", name="提出", exact=False).first.click()
+    page.select_option("select[name=place]", COMMUNITY)
+    page.fill("[name='a.what']", "河边护栏松动，靠着会倒")
+    page.get_by_role("button", name="用我现在的位置").click()
+    expect(page.locator("[data-position]")).to_contain_text("9")
+    lamps.looks("position")
+    lamps.switches_off()
+    page = lamps.opens(at="#/queue", cut=True)
+    page.get_by_role("link", name="接着写").click()
+    expect(page.locator("[name='a.position']").first).to_have_value("29.40321, 103.81765")
+    expect(page.locator("select[name='a.position']")).to_have_value("wgs84")
+    page.locator("main button.primary").click()
+    lamps.finds_network()
+
+    (number,) = lamps.has_sent(1)
+    stranger.goto(f"{city.url}/e/{number}")
+    assert "29.403" not in stranger.content()
+
+
+def test_somebody_with_two_offices_acts_from_the_one_they_chose(
+    works: Callable[..., list[str]], telephone: Give, photo: Path
+):
+    (lamp,) = works("claimed", 1)
+    (hazard,) = works("hung", 1)
+    both = telephone("both")
+    page = both.opens()
+    both.signs_in("both")
+    rows = page.locator(".field-list a")
+    expect(page.locator(f".field-list a[href$='{lamp}']")).to_be_visible()
+    both.looks("all-offices")
+
+    page.select_option("#chair", label=page.locator("#chair option").nth(2).inner_text())
+    expect(page.locator(f".field-list a[href$='{lamp}']")).to_have_count(0)
+    expect(rows.filter(has_text=hazard)).to_have_count(0)
+    both.looks("one-office")
+    page.select_option("#chair", index=1)
+    expect(page.locator(f".field-list a[href$='{lamp}']")).to_be_visible()
+    chosen = page.locator("#chair").input_value()
+    both.loses_network()
+    page.select_option("#chair", index=2)
+    expect(page.locator("#main")).to_contain_text("换一个身份的清单要联网才能取")
+    expect(page.locator("#chair")).to_have_value(chosen)
+    both.finishes(lamp, photo)
+    both.finds_network()
+
+    assert both.has_sent(1) == [lamp]
+    both.looks("sent-from")
+
+
 def test_an_answer_lost_after_the_deed_does_not_make_a_second(
     city: City, works: Callable[..., list[str]], telephone: Give, stranger: Page, photo: Path
 ):

@@ -6,9 +6,11 @@ import json
 import secrets
 from base64 import b64decode
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,6 +23,7 @@ from PIL import Image
 from jiebang.boards import queries as boards
 from jiebang.engine.model import Actor
 from jiebang.people import queries as people
+from jiebang.people import services
 from jiebang.web.views.field import icons, receipts, today
 from jiebang.web.views.field.version import modules, script, version
 from tests.boards.city import COMMUNITY, MONDAY_NINE, WHAT, Town, found_town
@@ -46,8 +49,8 @@ class Phone:
     def signs_in(self, account: str) -> None:
         self.client.force_login(get_user_model().objects.get(username=account))
 
-    def loads(self) -> dict:
-        response = self.client.get("/field/today")
+    def loads(self, office: str = "") -> dict:
+        response = self.client.get("/field/today", headers={"X-Field-Office": quote(office)} if office else {})
         self.told = response.json()
         self.told["status"] = response.status_code
         return self.told
@@ -58,10 +61,13 @@ class Phone:
     def forms(self, number: str) -> dict[str, dict]:
         return {form["name"]: form for mark in self.entry(number)["forms"] for form in [self.told["forms"][mark]]}
 
-    def sends(self, **item: object) -> tuple[int, dict]:
+    def sends(self, *, office: str = "", **item: object) -> tuple[int, dict]:
         item = {"key": secrets.token_hex(16), "answers": {}, "photos": []} | item
         response = self.client.post(
-            "/field/send", json.dumps(item), content_type="application/json", headers=self._headers()
+            "/field/send",
+            json.dumps(item),
+            content_type="application/json",
+            headers=self._headers() | ({"X-Field-Office": quote(office)} if office else {}),
         )
         return response.status_code, response.json()
 
@@ -179,6 +185,40 @@ def test_the_key_is_the_accounts_own_and_the_same_at_every_signing_in(town: Town
 
 
 @pytest.mark.django_db
+def test_somebody_with_several_offices_gets_the_list_of_the_one_they_act_from(town: Town):
+    claimed, new = town.claimed(), town.raises()
+    lighting = get_user_model().objects.get(username="lighting")
+    services.appoint(lighting.pk, office="staff", unit="window", area=COMMUNITY, since=date(2026, 1, 1))
+    phone = Phone("lighting")
+
+    both = phone.loads()
+    (unit, window) = (key for key, _ in both["offices"])
+    at_the_window = phone.loads(window)
+
+    assert {entry["number"] for entry in both["entries"]} == {claimed.number, new.number}
+    assert [entry["number"] for entry in at_the_window["entries"]] == [new.number]
+    assert (both["office"], at_the_window["office"]) == ("", window)
+    assert [entry["number"] for entry in phone.loads(unit)["entries"]] == [claimed.number]
+    assert phone.loads("handler:gone:nowhere")["office"] == ""
+    assert Phone("works").loads()["offices"] == []
+
+
+def test_what_is_sent_counts_from_the_office_it_was_done_from(town: Town):
+    claimed = town.claimed()
+    lighting = get_user_model().objects.get(username="lighting")
+    services.appoint(lighting.pk, office="staff", unit="window", area=COMMUNITY, since=date(2026, 1, 1))
+    phone = Phone("lighting")
+    (unit, window) = (key for key, _ in phone.loads()["offices"])
+    phone.loads(unit)
+
+    for office in (window, "handler:gone:nowhere"):
+        status, told = phone.finishes(claimed.number, office=office)
+        assert status in (400, 404), told
+    status, told = phone.finishes(claimed.number, office=unit)
+
+    assert status == 200, told
+
+
 def test_places_to_raise_at_lie_below_the_areas_of_ones_offices(phone: Phone):
     codes = [code for code, _ in phone.told["places"]]
 

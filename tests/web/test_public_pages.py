@@ -259,6 +259,14 @@ def test_a_receipt_asked_for_too_early_says_to_come_back(town: Town) -> None:
     assert Client().get(f"/e/{number}/receipt/99.tlog-proof").status_code == 404
 
 
+def test_the_privacy_page_says_what_the_telephones_of_staff_keep_and_how_long(town: Town) -> None:
+    words = visitor().opens("/privacy").words
+
+    assert "At most 60 matters that wait for them" in words
+    assert "at most 72 hours without the network" in words
+    assert "sealed (AES-GCM) with a key of their account" in words
+
+
 # ── Rules, figures, checking ────────────────────────────────────────────────────────────────────────────────
 
 

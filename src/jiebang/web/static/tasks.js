@@ -80,30 +80,6 @@
     window.addEventListener("pageshow", () => { sent = 0; });
   }
 
-  /* The device is asked where it is only when the button is pressed. Browsers tell it over https (and on this machine)
-     only; elsewhere the button stays away. */
-  for (const asked of document.querySelectorAll("[data-position]")) {
-    if (!window.isSecureContext || !navigator.geolocation) continue;
-    const [row, said] = asked.querySelectorAll("p");
-    const [text, datum] = asked.querySelectorAll("input, select");
-    const drop = asked.querySelector("[data-drop]");
-    const set = (value, words) => { text.value = value; drop.hidden = !value; said.textContent = words; };
-    row.hidden = false;
-    drop.hidden = !text.value;
-    drop.addEventListener("click", () => set("", ""));
-    asked.querySelector("[data-locate]").addEventListener("click", () => {
-      said.textContent = asked.dataset.asking;
-      navigator.geolocation.getCurrentPosition(
-        ({ coords }) => {
-          if (datum) datum.value = "wgs84";
-          const words = asked.dataset.taken.replace("{n}", Math.ceil(coords.accuracy));
-          set(`${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)}`, words);
-        },
-        (problem) => { said.textContent = problem.code === 1 ? asked.dataset.refused : asked.dataset.failed; },
-        { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
-    });
-  }
-
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -52,7 +52,7 @@ async function drawToday() {
   const { account } = state;
   const [entries, items] = [await accounts.list(), await queue.mine(account)];
   if (account.forgotten) tell(word("forgotten", { hours: accounts.hoursKept(account) }));
-  show(pages.today({ account, entries, items, now: Date.now() }), "today");
+  show(pages.today({ account, entries, items, now: Date.now(), actFrom }), "today");
 }
 
 async function entryWithForms(number) {
@@ -221,7 +221,10 @@ function count(tab, n) {
 /* ── Doing ── */
 
 async function submit(item) {
-  const ready = { ...item, state: "waiting", note: null, tries: 0 };
+  const { office = "", offices = [] } = state.account;
+  // As whom it was done goes with it: the choice may be another one by the time it is sent.
+  const office_title = offices.find(([key]) => key === office)?.[1] ?? "";
+  const ready = { ...item, office, office_title, state: "waiting", note: null, tries: 0 };
   try {
     await queue.keep(state.account, ready);
   } catch (error) {
@@ -237,6 +240,12 @@ function goTo(hash) {
   state.moved = true;
   if (here() === hash) redraw();
   else location.hash = hash;
+}
+
+/* Act from another office: its list is another one, so it takes a network. Without one nothing changes. */
+async function actFrom(office) {
+  if (!(await load(office))) tell(word("office-later"));
+  goTo("#/");
 }
 
 async function throwAway(item) {
@@ -301,8 +310,8 @@ async function lastReceipt() {
 }
 
 /* Load the list; false when the city could not be reached. */
-async function load() {
-  const { status, told } = await wire.today();
+async function load(office = state.account?.office ?? "") {
+  const { status, told } = await wire.today(office);
   if (status === 200 && told?.who) {
     state.account = await accounts.take(told, Date.now());
     state.online = true;

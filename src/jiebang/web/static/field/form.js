@@ -14,6 +14,7 @@ export function mount(host, form, item, { account, places, failed }) {
   fillPlaces(host, places);
   restore(within, item);
   dependOnOthers(host, within);
+  host.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   const keep = () => {
     collect(within, item);
     return queue.keep(account, item).catch(failed);
@@ -43,9 +44,12 @@ export function collect(within, item) {
 }
 
 function restore(within, item) {
+  const had = {}; // an answer may have several fields, such as a position and how it was measured
   for (const field of within.elements) {
     const isAnswer = field.name?.startsWith(PREFIX) && field.type !== "file";
-    const value = isAnswer ? item.answers[field.name.slice(PREFIX.length)]?.[0] : item[field.name];
+    const name = isAnswer ? field.name.slice(PREFIX.length) : "";
+    const place = field.type === "radio" ? 0 : (had[name] = (had[name] ?? -1) + 1);
+    const value = isAnswer ? item.answers[name]?.[place] : item[field.name];
     if (value === undefined || !(isAnswer || ["place", "unit"].includes(field.name))) continue;
     if (field.type === "radio") field.checked = field.value === value;
     else if (value || isAnswer) field.value = value;

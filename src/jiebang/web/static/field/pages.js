@@ -15,7 +15,7 @@ export function welcome() {
 
 const isUnsent = (item) => item.state === "waiting" || item.state === "sending";
 
-export function today({ account, entries, items, now }) {
+export function today({ account, entries, items, now, actFrom }) {
   const waiting = new Set(items.filter(isUnsent).map((item) => item.number));
   const rows = entries.map((entry) => {
     const isLate = entry.is_late || (entry.due_at > 0 && entry.due_at < now);
@@ -27,9 +27,22 @@ export function today({ account, entries, items, now }) {
   const nothing = account.forgotten ? [] : [part("nothing")];
   return part("today", {
     as_of: word("as_of", { moment: account.as_of }),
+    chair: account.offices?.length ? chair(account, actFrom) : null,
     cut: account.is_cut && rows.length > 0,
     rows: rows.length ? rows : nothing,
   });
+}
+
+/* As whom one acts from here on, for whoever holds several offices. */
+function chair(account, actFrom) {
+  const select = element("select", { id: "chair", name: "chair" });
+  select.append(new Option(word("all-offices"), ""), ...account.offices.map(([key, title]) => new Option(title, key)));
+  select.value = account.office;
+  select.addEventListener("change", () => {
+    select.disabled = true;
+    actFrom(select.value);
+  });
+  return [element("label", { htmlFor: "chair" }, word("acting-as")), select];
 }
 
 export function entry({ entry: known, forms, items, act }) {
@@ -167,7 +180,7 @@ function queued(item, throwAway) {
     state: word(item.state),
     made: word("made", { moment: moment.format(item.made) }),
     title: item.title,
-    about: [item.number, item.about, item.place_title].filter(Boolean).join(" · "),
+    about: [item.number, item.about, item.place_title, item.office_title].filter(Boolean).join(" · "),
     receipt: item.state === "sent" ? word("receipt", item.receipt) : "",
     what: isTrouble ? item.note.what : "",
     next_step: isTrouble ? item.note.next_step : item.state === "waiting" && item.tries > 0 ? word("retry") : "",

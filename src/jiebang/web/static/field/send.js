@@ -36,17 +36,17 @@ async function round(account, told) {
 }
 
 async function sendOne(account, item) {
-  const { id, photos, number, move, seq, mechanism, opening, place, unit, answers } = item;
+  const { id, photos, office, number, move, seq, mechanism, opening, place, unit, answers } = item;
   const body = { key: id, number, move, seq, mechanism, opening, place, unit, answers };
   body.photos = photos.map((photo) => photo.id);
-  let reply = await wire.item(account, body);
+  let reply = await wire.item(account, office, body);
   for (let n = 0; n < ROUNDS && reply.status === 202 && reply.told?.missing; n += 1) {
     for (const photo of photos.filter((one) => reply.told.missing.includes(one.id))) {
       const bytes = await queue.photo(account, item, photo.id);
       const kept = await wire.photo(account, id, { ...photo, bytes });
       if (kept.status !== 200) return kept;
     }
-    reply = await wire.item(account, body);
+    reply = await wire.item(account, office, body);
   }
   return reply;
 }

@@ -24,12 +24,14 @@ async function ask(path, options, patience) {
   }
 }
 
-export const today = () => ask("today", { headers: { Accept: "application/json" } }, SHORT);
+const from = (office) => (office ? { "X-Field-Office": encodeURIComponent(office) } : {});
+
+export const today = (office) => ask("today", { headers: { Accept: "application/json", ...from(office) } }, SHORT);
 
 const as = (account) => ({ "X-CSRFToken": account.token, "X-Field-Who": account.who });
 
-export function item(account, body) {
-  const headers = { ...as(account), "Content-Type": "application/json" };
+export function item(account, office, body) {
+  const headers = { ...as(account), ...from(office), "Content-Type": "application/json" };
   return ask("send", { method: "POST", headers, body: JSON.stringify(body) }, SHORT);
 }
 

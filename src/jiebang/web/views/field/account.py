@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
@@ -17,17 +18,19 @@ from jiebang.people import queries as people
 from jiebang.web.words import said
 
 WHO = "X-Field-Who"  # the mark of the account the phone believes to be signed in
+OFFICE = "X-Field-Office"  # the office acted from, quoted as in an address; empty or none: all of them
 
 FieldView = Callable[..., HttpResponseBase]
 
 
 def on_the_phone(view: FieldView) -> FieldView:
-    """Hand the view the actor behind the account. The answer to a stranger is 401: the phone then forgets its list."""
+    """Hand the view the actor behind the account, as they act now. The answer to a stranger is 401: the phone then
+    forgets its list. From an office that ended meanwhile nothing is entitled any more, least of all the others'."""
 
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        actor = people.actor_signed_in(request.user)
+        whole = people.actor_signed_in(request.user)
         if not request.user.is_authenticated:
             return answer(401, "signed-out", gettext("You are signed out."), gettext("Sign in to send what waits."))
         if request.headers.get(WHO, who(request)) != who(request):
@@ -38,16 +41,21 @@ def on_the_phone(view: FieldView) -> FieldView:
                 gettext("Another account is signed in on this phone."),
                 gettext("Sign in with the account that wrote it; it waits here until then."),
             )
-        if not actor.appointments:
+        if not whole.appointments:
             return answer(
                 403,
                 "no-office",
                 gettext("You are signed in, but this account holds no office, so nothing is given to it."),
                 gettext("Ask the administrator to appoint you to your unit."),
             )
-        return view(request, actor, *args, **kwargs)
+        return view(request, people.acting_from(whole, office_of(request)), *args, **kwargs)
 
     return guarded
+
+
+def office_of(request: HttpRequest) -> str:
+    """Return the office the phone's holder acts from; empty: all of them."""
+    return unquote(request.headers.get(OFFICE, ""))
 
 
 def seal_key(request: HttpRequest) -> bytes:

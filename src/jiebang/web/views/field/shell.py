@@ -29,6 +29,7 @@ from jiebang.web.views.field.version import modules, script
 from jiebang.web.views.field.version import version as this_version
 
 STYLES = ("jiebang.css", "tasks.css", "field/field.css")
+SCRIPTS = ("position.js",)  # shared with the pages; the app's own are modules
 LONG = "public, max-age=31536000, immutable"
 
 
@@ -57,7 +58,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     """The service worker: a few names told by us, then the script. A new version is another script, so it is seen."""
     kept = [reverse("field-shell"), reverse("field-manifest"), reverse("field-icon", args=[192])]
     kept += [reverse("field-module", args=[this_version(), name]) for name in modules()]
-    kept += [static(name) for name in (*STYLES, city().mark)]
+    kept += [static(name) for name in (*STYLES, *SCRIPTS, city().mark)]
     told = {"version": this_version(), "scope": reverse("field"), "shell": reverse("field-shell"), "kept": kept}
     text = f'"use strict";\nconst TOLD = {json.dumps(told)};\n{script("worker")}'
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")

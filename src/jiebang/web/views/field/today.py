@@ -22,11 +22,12 @@ from django.views.decorators.http import require_safe
 from jiebang.boards import queries as boards
 from jiebang.boards.queries import FormView, Row, StaffEntryView
 from jiebang.engine.model import Actor
+from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms.drawing import forms_of, known_beside
 from jiebang.web.rows import Clock, list_row, place_words
 from jiebang.web.rows import clock as clock_at
-from jiebang.web.views.desk.staff import unit_options
+from jiebang.web.views.desk.staff import desk_of, unit_options
 from jiebang.web.views.field import account
 from jiebang.web.views.field.account import on_the_phone
 from jiebang.web.views.field.drawing import FormBook
@@ -48,6 +49,8 @@ FORGET_AFTER = timedelta(hours=72)
 def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     at = timezone.now()
     clock = clock_at(at)
+    chair = desk_of(people.actor_signed_in(request.user), account.office_of(request))
+    actor = chair.actor  # of an office that ended meanwhile: all that are left
     owed = boards.worklist(actor, limit=MOST + 1)
     book = FormBook(units=unit_options(actor))
     return JsonResponse(
@@ -59,6 +62,8 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
             "version": version(),
             "at": _ms(at),
             "as_of": clock.moment(at),
+            "office": chair.office,
+            "offices": [[one.value, one.title] for one in chair.offices] if len(chair.offices) > 1 else [],
             "forget_after": int(forget_after() / timedelta(milliseconds=1)),
             "is_cut": len(owed) > MOST,
             "entries": [entry for row in owed[:MOST] if (entry := _entry(row, actor, clock, book))],

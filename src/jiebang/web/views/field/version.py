@@ -8,7 +8,14 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parents[2]
 SCRIPTS = WEB / "static" / "field"
-MADE_OF = ("templates/field/*.html", "static/*.css", "static/field/*", "locale/*/LC_MESSAGES/django.mo", "static/*.svg")
+MADE_OF = (
+    "templates/field/*.html",
+    "static/*.css",
+    "static/field/*",
+    "static/position.js",
+    "locale/*/LC_MESSAGES/django.mo",
+    "static/*.svg",
+)
 
 
 @cache

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jiebang.web.context import PRIVATE_PATHS
+from jiebang.web.views.field import today
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.search import open_boards
 
@@ -24,7 +25,9 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/privacy.html", {"cookies": _cookies()})
+    # What the app says of itself, so that page and telephone never differ.
+    field = {"most": today.MOST, "hours": round(today.forget_after() / timedelta(hours=1))}
+    return render(request, "public/privacy.html", {"cookies": _cookies(), "field": field})
 
 
 def _cookies() -> list[dict[str, str]]:
