@@ -299,3 +299,44 @@ def test_a_recheck_of_what_was_not_drawn_is_found(tmp_path: Path, capsys: pytest
     code, text = told(known, leaves, tmp_path, capsys)
 
     assert code == 1 and "did not open it" in text
+
+
+# ── Voices ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def voting() -> played.Published:
+    vote = {"by": "office", "ask": ["solved"], "collect": {"count": "solved", "enough": 2},
+            "to": {"solved is yes": "explained", "solved is no": "failed"}}  # fmt: skip
+    state = {"held by": "office", "within": "5 wd", "else": "again", "may": {"vote": vote}}
+    again = {"route": {"at most": 20, "to": "open", "then": "failed"}}
+    return source_of(written.text({"open": state, "again": again}))
+
+
+def test_votes_of_a_body_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaves = accepted(voting(), tmp_path, capsys)
+
+    assert {"explained", "failed"} <= {leaf["to"] for leaf in leaves if leaf["move"] == "vote"}
+
+
+def is_decided_alone(leaves: list[Leaf]) -> bool:
+    decided = [leaf for leaf in leaves if leaf["move"] == "vote" and leaf["to"] == "explained"]
+    first = of(leaves, "vote")
+    if not decided or first is None:
+        return False
+    leaves[:] = [leaves[0], {**decided[0], "seq": 2, "at": first["at"]}]
+    return True
+
+
+def gives_two_voices(leaves: list[Leaf]) -> bool:
+    given = [leaf for leaf in leaves if leaf["move"] == "vote" and leaf["to"] == leaf["from"]]
+    if len(given) < 2:
+        return False
+    given[1]["by"]["p"] = given[0]["by"]["p"]
+    return True
+
+
+@pytest.mark.parametrize(("lie", "said"), [(is_decided_alone, "too few voices"), (gives_two_voices, "two voices")])
+def test_a_lie_about_voices_is_found(
+    lie: Callable[[list[Leaf]], bool], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said in found(voting(), lie, tmp_path, capsys)

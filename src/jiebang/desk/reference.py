@@ -179,6 +179,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "count*": "The question. More than half of those who answered decide; a tie is `no`.",
             "yes": "The answers that mean yes, best first (`[yes]`).",
             "no": "The answer that means no (`no`).",
+            "enough": "Instead of the majority of raisers: so many like answers, of whoever the move is `by`.",
         },
     ),
     "route": (

@@ -29,11 +29,12 @@ def voted(
     collect: Collect,
     calendar: Calendar,
 ) -> list[Event] | Refused:
-    """One raiser's verdict while others are asked; the one that settles it is followed by the move itself."""
+    """One person's verdict while others are asked; the one that settles it is followed by the move itself."""
     vote = replace(event, kind="vote")
     answer = event.answers.get(collect.field)
     votes = {**facts.votes, event.person: str(answer)}
-    result = settled(collect, list(votes.values()), len(facts.raisers))
+    said = list(votes.values())
+    result = enough_of(collect, said) if collect.enough else settled(collect, said, len(facts.raisers))
     if result is None:
         return [vote]
     after = evolve(program, facts, vote)
@@ -73,6 +74,16 @@ def result_of(collect: Collect, said: Sequence[str]) -> str:
         if 2 * count > len(said):
             return answer
     return collect.no
+
+
+def enough_of(collect: Collect, said: Sequence[str]) -> str | None:
+    """The result, once so many agree as are enough; the yes-like answers best first and together."""
+    count = 0
+    for answer in collect.yes:
+        count += said.count(answer)
+        if count >= collect.enough:
+            return answer
+    return collect.no if said.count(collect.no) >= collect.enough else None
 
 
 def settled(collect: Collect, said: Sequence[str], raisers: int) -> str | None:

@@ -248,7 +248,12 @@ def _step(words: Words, move: Move, holder: str) -> Step:
     if move.opens:
         notes.append(_opens(words, move.opens))
     if move.collect:
-        notes.append(words.pick("几位提出人时，按多数", "several raisers: the majority decides"))
+        n = move.collect.enough
+        notes.append(
+            words.pick(f"每人一票，{n} 票相同即定", f"one voice each: {n} alike decide")
+            if n
+            else words.pick("几位提出人时，按多数", "several raisers: the majority decides")
+        )
     to = tuple(target for branch in move.to for target in _targets(words, branch.to, words.condition(branch.when)))
     return Step(
         move.name,

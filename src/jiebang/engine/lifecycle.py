@@ -337,7 +337,8 @@ def _made(
         return [duty_done(program, facts, state, event, calendar)]
     if move.name in (ASK, GRANT, REFUSE):
         return extension_made(program, facts, state, event, given, calendar)
-    if move.collect and command.actor.person in facts.raisers and len(facts.raisers) > 1:
+    of_raisers = command.actor.person in facts.raisers and len(facts.raisers) > 1
+    if move.collect and (move.collect.enough or of_raisers):
         return voted(program, facts, state, move, event, move.collect, calendar)
     assert way is not None  # only duties lead nowhere
     if isinstance(way, Refused):
@@ -366,7 +367,7 @@ def _clock(
         to, via, laps = through_routes(program, facts.laps, span.clock_to)
         return [led(program, facts, event, Way(to, via, laps), facts.answers, calendar)]
     if facts.votes:
-        counted = next((move for move in state.moves.values() if move.collect), None)
+        counted = next((m for m in state.moves.values() if m.collect and not m.collect.enough), None)
         if counted is not None and counted.collect is not None:
             result = result_of(counted.collect, list(facts.votes.values()))
             return resolved(

@@ -242,11 +242,16 @@ class Extension:
 @dataclass(frozen=True, slots=True)
 class Collect:
     """Several people give this verdict. More than half of those who answered by the limit decide; a tie is
-    `no`; nobody is silence, and the state's clock move follows."""
+    `no`; nobody is silence, and the state's clock move follows.
+
+    With `enough`, whoever the move is by may answer, once each, and so many like answers decide: a body's vote, or
+    supporters. As long as there are fewer, nothing is decided; at the limit the clock's move follows.
+    """
 
     field: str  # the question counted ("solved")
     yes: tuple[str, ...] = ("yes",)  # best first: "partly" is the result when only with it there is a majority
     no: str = "no"
+    enough: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -433,6 +433,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请数一个必答的选择题。",
         "Count a required choice question.",
     ),
+    "collect-twice": Objection(
+        "F1",
+        "状态“{key}”里有两个动作要计数，而一个人只有一票。",
+        "Two moves of “{key}” count voices, and a person has one.",
+        "请只留一个，或把另一个放到别的状态里。",
+        "Keep one of them, or move the other into a state of its own.",
+    ),
     "collect-incomplete": Objection(
         "G4",
         "“{name}”的每个答案都要归到 yes 或 no。",

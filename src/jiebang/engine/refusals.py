@@ -154,6 +154,20 @@ REFUSALS: Mapping[str, Refusal] = {
         "请选择自己所在的单位。",
         "Choose a unit you belong to.",
     ),
+    "already-voted": Refusal(
+        "V4",
+        "“{move}”每人一次，您已经表过态。",
+        'Everybody has one voice in "{move}", and you have given yours.',
+        "请等其他人，或等时限届满。",
+        "Wait for the others, or until the limit has passed.",
+    ),
+    "voter-unknown": Refusal(
+        "V4",
+        "“{move}”每人一次，要知道是谁。",
+        'Everybody has one voice in "{move}", so it must be known whose it is.',
+        "请先登录，或用查询码。",
+        "Sign in, or use your code.",
+    ),
     "already-judged": Refusal(
         "V4",
         "您已经确认过了，正在等其他提出人确认。",

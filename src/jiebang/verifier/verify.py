@@ -839,11 +839,23 @@ class Move:
         self.then = data.get("then")
         self.verifies = data.get("verifies", False)
         self.finishes = data.get("finishes", False)
+        collect = data.get("collect", {})
         self.collects = "collect" in data
+        self.enough, self.counted = collect.get("enough", 0), collect.get("field", "")
+        self.yes, self.no = collect.get("yes", []), collect.get("no", "")
+        expect(is_whole(self.enough) and isinstance(self.counted, str) and isinstance(self.yes, list))
         tests = [test for when, _ in self.to for test in when.get("tests", ())] + list(self.when.get("tests", ()))
         expect(all(isinstance(test["field"], str) for test in tests))
         expect(all(name in parties for name in self.by) and all(isinstance(to, str) for _, to in self.to))
         expect(self.at_most is None or is_whole(self.at_most))
+
+    def has_enough(self, said: list[str], result: object) -> bool:
+        """Whether so many voices agree as decide; the yes-like answers count together, best first."""
+        if result == self.no:
+            counting = [self.no]
+        else:
+            counting = self.yes[: self.yes.index(result) + 1] if result in self.yes else []
+        return bool(counting) and sum(map(said.count, counting)) >= int(self.enough)
 
     @property
     def reads_own_answers(self) -> bool:
@@ -1121,7 +1133,7 @@ STAYING = ("vote", "leave", "join", "duty", "ask", "heard")
 
 
 class Entry:
-    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "opened", "seq", "state")
+    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "opened", "seq", "state", "votes")
 
     def __init__(self, mech: str) -> None:
         self.seq, self.state, self.mech = 0, "", mech
@@ -1131,6 +1143,7 @@ class Entry:
         self.answers: Leaf = {}
         self.deeds: list[tuple[str, str | None, str | None]] = []
         self.duties: list[str] = []
+        self.votes: list[tuple[str | None, str]] = []  # voices given in this state, where so many are enough
         self.opened: dict[str, str] = {}  # how what it opened or awaits has ended, "" while open
 
 
@@ -1244,6 +1257,7 @@ class Replay:
             )
         self._times(entry, leaf, program, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
+        self._voices(entry, leaf, reading, wrong)
         self._after(entry, leaf, program, reading)
         self._links(entry, leaf, program, reading, wrong)
 
@@ -1345,6 +1359,19 @@ class Replay:
                 f"somebody moved after the limit {show(entry.due)} as if it had not passed",
                 f"时限 {show(entry.due)} 已过，仍有人如常动作",
             )
+
+    def _voices(self, entry: Entry, leaf: Leaf, reading: Reading, wrong: Wrong) -> None:
+        """Where so many voices are enough, each is given once, and no fewer decide."""
+        move, p = reading.move, leaf["by"].get("p")
+        answer = leaf.get("answers", {}).get(move.counted) if move is not None else None
+        if move is not None and move.enough and reading.kind == "vote":
+            if p is not None and any(p == other for other, _ in entry.votes):
+                wrong("E5", "somebody gave two voices", "有人投了两票")
+            entry.votes.append((p, str(answer)))
+        elif move is not None and move.enough and not move.has_enough([said for _, said in entry.votes], answer):
+            wrong("E4", "too few voices for this", "票数不够")
+        if reading.kind in ("open", "move", "clock"):
+            entry.votes = []
 
     def _links(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
         """What it opens is what the mechanism says; what it hears has happened; what opened it says so as well."""

@@ -145,6 +145,7 @@ class MoveReader(LinkReader):
             return None
         if isinstance(node, Scalar):
             name, yes, no = self.text(node), ("yes",), "no"  # type: str, tuple[str, ...], str
+            enough = 0
         else:
             said = self.map(node, keys.COLLECT, ("collect", "collect"))
             if said is None:
@@ -152,10 +153,11 @@ class MoveReader(LinkReader):
             name = self.text(self.wanted(said, "count"))
             yes = self.words(said.items["yes"]) if "yes" in said.items else ("yes",)
             no = self.text(said.items["no"]) if "no" in said.items else "no"
+            enough = self.number(said.items["enough"], 1, 10_000) if "enough" in said.items else 0
         known = wording.answers_of(self.fields[name]) if name in self.fields else None
         if known is None or name not in {ask.field for ask in asks if not ask.optional and not ask.when.tests}:
             self.say(node.line, "collect-not-required", name=name)
         elif {*yes, no} != set(known):
             self.say(node.line, "collect-incomplete", name=name, known=joined(known))
         self.read_fields[name] = node.line
-        return Collect(name, yes, no)
+        return Collect(name, yes, no, enough)

@@ -47,6 +47,9 @@ class StateReader(MoveReader):
             move = self.move(name, entry, "" if holder in ("clock", "boards") else holder, tuple(duties), state=key)
             if move is not None:
                 moves[name] = move
+        counting = [move for move in moves.values() if move.collect]
+        if len(counting) > 1 and any(move.collect and move.collect.enough for move in counting):
+            self.say(said.lines["may"], "collect-twice", key=key)
         if report is not None:
             if report.name in moves:
                 self.say(said.line, "name-taken", name=report.name)
