@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -328,11 +329,11 @@ def is_decided_alone(leaves: list[Leaf]) -> bool:
 
 
 def gives_two_voices(leaves: list[Leaf]) -> bool:
-    given = [leaf for leaf in leaves if leaf["move"] == "vote" and leaf["to"] == leaf["from"]]
-    if len(given) < 2:
-        return False
-    given[1]["by"]["p"] = given[0]["by"]["p"]
-    return True
+    for one, other in pairwise(leaves):
+        if all(leaf["move"] == "vote" and leaf["to"] == leaf["from"] for leaf in (one, other)):
+            other["by"]["p"] = one["by"]["p"]
+            return True
+    return False
 
 
 @pytest.mark.parametrize(("lie", "said"), [(is_decided_alone, "too few voices"), (gives_two_voices, "two voices")])
