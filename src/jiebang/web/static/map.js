@@ -1,15 +1,49 @@
 /* A map that can be moved, in the place of the drawn one. It shows what the list beside it says: each time it comes to
-   rest, the list is asked anew, and the marks are made of the list. Without this file, without MapLibre or without
-   WebGL the drawn map stays, with every mark a link. */
+   rest, the list is asked anew, and the marks are made of the list. It is fetched when somebody asks for it: most look
+   at the drawn map or the list, where every mark is a link, and on a telephone a map that can be moved holds the thumb
+   that meant to scroll. Without this file, without MapLibre or without WebGL the drawn map stays. */
 "use strict";
 (() => {
   const sheet = document.getElementById("map");
-  const list = document.getElementById("map-list");
-  const said = document.getElementById("map-said");
   const given = document.getElementById("map-data");
-  if (!sheet || !given || !window.maplibregl || !sheet.dataset.worker || !hasWebGL()) return;
+  if (!sheet || !given || !sheet.dataset.library || !sheet.dataset.worker || !window.WebGL2RenderingContext) return;
 
-  const data = JSON.parse(given.textContent);
+  const said = document.getElementById("map-said");
+  const wish = document.createElement("button");
+  wish.type = "button";
+  wish.className = "button move-map";
+  wish.textContent = sheet.dataset.move;
+  sheet.prepend(wish);
+  wish.addEventListener("click", async () => {
+    if (!hasWebGL()) { said.textContent = sheet.dataset.cannot; said.className = "notice"; wish.remove(); return; }
+    wish.disabled = true;
+    try {
+      await Promise.all([fetched("link", { rel: "stylesheet", href: sheet.dataset.sheet }), fetched("script", { src: sheet.dataset.library })]);
+    } catch {
+      wish.textContent = sheet.dataset.again;
+      wish.disabled = false;
+      wish.focus({ preventScroll: true });
+      return;
+    }
+    wish.remove();
+    begin(sheet, JSON.parse(given.textContent), said).getCanvas().focus({ preventScroll: true });
+  });
+
+  function fetched(tag, what) {
+    return new Promise((done, failed) => {
+      const element = Object.assign(document.createElement(tag), what, { onload: done });
+      element.onerror = () => { element.remove(); failed(new Error(`${what.href || what.src} did not come`)); };
+      document.head.append(element);
+    });
+  }
+
+  function hasWebGL() {
+    try { return Boolean(document.createElement("canvas").getContext("webgl2")); } catch { return false; }
+  }
+})();
+
+function begin(sheet, data, said) {
+  const list = document.getElementById("map-list");
   const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const corners = (text) => { const [w, s, e, n] = text.split(",").map(Number); return [[w, s], [e, n]]; };
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -58,6 +92,7 @@
       renew(await answer.text());
     } catch (problem) { if (problem.name !== "AbortError") throw problem; }
   });
+  return map;
 
   /* The list anew. Whoever stood in it, or on a mark that is gone now, would stand nowhere: they are led to the list's
      first line, or to the map. What is in view is said in a place that stays, or no reader aloud would notice. */
@@ -120,8 +155,4 @@
     for (let n = Math.ceil(south / step); n * step <= north; n++) lines.push([[west, n * step], [east, n * step]]);
     return lines;
   }
-
-  function hasWebGL() {
-    try { return Boolean(document.createElement("canvas").getContext("webgl2")); } catch { return false; }
-  }
-})();
+}
