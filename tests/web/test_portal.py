@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.urls import clear_script_prefix, set_script_prefix
 
+from jiebang.people import services as people
 from jiebang.web.portal import cleaned
 from tests.boards.city import COMMUNITY, Town
 from tests.web.atown import Browser, signed_in
@@ -93,6 +94,18 @@ def test_cookies_stay_with_the_column(portal: Town) -> None:
     client.get("/jiebang/raise/")
 
     assert {morsel["path"] for morsel in client.cookies.values()} == {"/jiebang/"}
+
+
+def test_signing_in_and_out_leaves_no_cookie_but_the_sessions_and_the_forms(portal: Town) -> None:
+    people.create_user("guest", display_name="Guest", password="lamp-post-7431")
+    client = Client()
+
+    signed_in = client.post("/jiebang/accounts/login/", {"login": "guest", "password": "lamp-post-7431"})
+    client.post("/jiebang/accounts/logout/")
+
+    assert signed_in.status_code == 302
+    assert {morsel["path"] for morsel in client.cookies.values()} == {"/jiebang/"}
+    assert set(client.cookies) <= {"sessionid", "csrftoken"}
 
 
 def test_below_a_path_a_raisers_pages_keep_their_secret_too(portal: Town) -> None:

@@ -159,6 +159,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "jiebang.people.adapter.Silent"
 
 # In the database, so that signing out ends a session on every device that holds its cookie.
 SESSION_ENGINE = "jiebang.people.sessions"
