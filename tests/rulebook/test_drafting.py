@@ -20,6 +20,7 @@ from jiebang.people.services import Post
 from jiebang.rulebook import drafting, packs, proposals, queries, services
 from jiebang.rulebook.drafting import Written
 from jiebang.rulebook.proposals import DraftView
+from tests.rulebook.small import keep_one_board
 
 pytestmark = pytest.mark.django_db
 
@@ -48,10 +49,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     areas.write_text(
         "".join(line for line in areas.read_text("utf-8").splitlines(keepends=True) if line.startswith(wanted)), "utf-8"
     )
-    city = copy / "leshan" / "city.yaml"
-    city.write_text(
-        city.read_text("utf-8").replace("mechanisms: [residents, hazard]", "mechanisms: [residents]"), "utf-8"
-    )
+    keep_one_board(copy / "leshan" / "city.yaml")
     for room in (people, queries):
         room.forget_caches()
     services.publish_pack("leshan", at=MONDAY_NINE)

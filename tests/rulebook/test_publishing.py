@@ -17,6 +17,7 @@ from jiebang.engine.model import Amount
 from jiebang.ledger import leaf
 from jiebang.people import queries as people
 from jiebang.rulebook import packs, queries, services
+from tests.rulebook.small import keep_one_board
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     areas.write_text(
         "".join(line for line in areas.read_text("utf-8").splitlines(keepends=True) if line.startswith(wanted)), "utf-8"
     )
-    _replace(copy / "leshan" / "city.yaml", "mechanisms: [residents, hazard]", "mechanisms: [residents]")
+    keep_one_board(copy / "leshan" / "city.yaml")
     return copy
 
 
@@ -100,7 +101,9 @@ def test_the_log_carries_each_policy_with_its_source(folder):
 
     tables = {str(found["id"]): found["data"] for found in _leaves() if found["kind"] == "policy"}
 
-    assert set(tables) == {"board", "field", "figures", "hazard", "hotline"}
+    assert set(tables) == {
+        path.stem for pack in ("china", "leshan") for path in (packs.root() / pack / "policies").glob("*.yaml")
+    }
     complaint = queries.policy("sc12345.complaint")
     assert complaint is not None
     assert complaint.source["zh"] == tables["hotline"]["rows"]["sc12345.complaint"]["source"]["zh"]
@@ -108,7 +111,7 @@ def test_the_log_carries_each_policy_with_its_source(folder):
 
 def test_a_city_replaces_a_row_of_its_country_and_keeps_the_rest(folder):
     own = folder / "leshan" / "policies" / "board.yaml"
-    own.parent.mkdir()
+    own.parent.mkdir(exist_ok=True)
     row = "{value: 2, unit: wd, kind: at-most, since: '2026-01-01', place: {en: here}, source: {en: ours}, grade: I}"
     own.write_text(f"rows:\n  board.triage: {row}\n", "utf-8")
 
@@ -293,7 +296,7 @@ def test_an_unknown_city_is_told_which_there_are(folder):
 
 def test_a_citys_own_file_replaces_its_countrys(folder):
     own = folder / "leshan" / "categories" / "residents.yaml"
-    own.parent.mkdir()
+    own.parent.mkdir(exist_ok=True)
     own.write_text("title: {zh: 类别, en: Category}\nchoices: {}\n", "utf-8")
 
     assert packs.categories(packs.city("leshan"))["residents"]["choices"] == {}
