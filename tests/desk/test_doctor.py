@@ -64,12 +64,17 @@ def test_short_limits_alone_leave_time_until_the_year_is_nearly_there() -> None:
     assert outlook.lacks(calendar(last=2027), [], today=date(2026, 9, 1)) == []
 
 
-def test_an_estimated_year_is_named_from_fifteen_months_before_until_it_is_over() -> None:
-    known = calendar(last=2030, estimated=(2027, 2029))
+def test_an_estimated_year_is_named_from_the_october_before_until_it_is_over() -> None:
+    known = calendar(last=2031, estimated=(2027, 2029))
 
+    assert outlook.lacks(known, [], today=date(2026, 9, 30)) == []
+    assert outlook.lacks(known, [], today=date(2028, 9, 30)) == []
     assert outlook.lacks(known, [], today=TODAY) == [outlook.Lack(2027, "estimated", date(2027, 1, 1), now=False)]
-    assert outlook.lacks(known, [], today=date(2028, 1, 1)) == [
+    assert outlook.lacks(known, [], today=date(2028, 10, 1)) == [
         outlook.Lack(2029, "estimated", date(2029, 1, 1), now=False)
+    ]
+    assert outlook.lacks(known, [], today=date(2029, 12, 31)) == [
+        outlook.Lack(2029, "estimated", date(2029, 1, 1), now=True)
     ]
 
 
@@ -95,7 +100,7 @@ def test_the_doctor_names_the_file_to_add(monkeypatch: pytest.MonkeyPatch) -> No
     (found,) = doctor._calendar(connection.connection, "millbrook")
 
     missing = str(datetime.now(UTC).year + 1)
-    assert found.how == "hint"
+    assert found.how == "bad"  # the town's resolutions have a term of a year: whenever it begins, it reaches the next
     assert f"no table for {missing}" in found.what
     assert f"{missing}.yaml is there, but not published." in found.mend
     assert found.mend.endswith("Then: jiebang publish. See docs/howto/calendars.md")

@@ -103,7 +103,7 @@ def test_an_official_who_raises_for_somebody_is_the_clerk_without_being_told() -
         ({"place": {}}, "no-place"),
         ({"raiser": ""}, "no-raiser"),
         ({"opening": "record"}, "not-yours"),
-        ({"at": datetime(2027, 12, 31, 9, tzinfo=UTC)}, "no-calendar"),
+        ({"at": datetime(2028, 12, 30, 9, tzinfo=UTC)}, "no-calendar"),
     ],
 )
 def test_raising_is_refused_with_a_reason(change: dict[str, object], code: str) -> None:

@@ -111,7 +111,13 @@ def test_english_summer_time_moves_the_closing_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [("2026-04-02", "2026-04-07"), ("2026-12-24", "2026-12-29"), ("2027-12-24", "2027-12-29")]
+    ("start", "end"),
+    [
+        ("2026-04-02", "2026-04-07"),
+        ("2026-12-24", "2026-12-29"),
+        ("2027-12-24", "2027-12-29"),
+        ("2027-12-31", "2028-01-04"),
+    ],
 )
 def test_english_bank_holidays_are_off(start: str, end: str) -> None:
     moment = due(at(start + "T12:00", LONDON), Amount(1, "wd"), england()).moment
@@ -141,10 +147,10 @@ def test_a_count_that_crosses_an_estimated_year_is_provisional() -> None:
 @pytest.mark.parametrize("unit", ["wd", "d", "wh"])
 def test_a_year_without_a_table_is_refused_and_says_what_to_do(unit: str) -> None:
     with pytest.raises(CalendarEnds) as caught:
-        due(at("2027-12-30T10:00"), Amount(20, unit), china())  # type: ignore[arg-type]  # the unit comes from a table
+        due(at("2028-12-29T10:00"), Amount(20, unit), china())  # type: ignore[arg-type]  # the unit comes from a table
 
-    assert caught.value.year == 2028
-    assert "2028" in caught.value.zh and "2028" in caught.value.en and "Add" in caught.value.en
+    assert caught.value.year == 2029
+    assert "2029" in caught.value.zh and "2029" in caught.value.en and "Add" in caught.value.en
 
 
 def test_hours_need_no_table() -> None:
@@ -163,9 +169,9 @@ def test_the_canonical_data_comes_back_as_the_same_calendar() -> None:
 
 def test_an_empty_table_is_refused_as_no_table() -> None:
     data = calendar_to_data(china())
-    data["years"]["2028"] = {"status": "published", "source": ""}  # type: ignore[index, call-overload]  # plain JSON
+    data["years"]["2029"] = {"status": "published", "source": ""}  # type: ignore[index, call-overload]  # plain JSON
 
-    with pytest.raises(CalendarError, match="2028 names no day off"):
+    with pytest.raises(CalendarError, match="2029 names no day off"):
         calendar_from_data(data)
 
 

@@ -346,16 +346,16 @@ def test_leshan_has_all_its_places():
 @pytest.mark.parametrize(
     ("year", "written", "said"),
     [
-        ("2029", "calendar: china\nyear: 2029\nstatus: estimated\n", "lacks 2028 between its years. Add that table."),
-        ("2028", "calendar: china\nyear: 2028\n", "2028.yaml: the line “status:” is missing. Add it."),
-        ("2028", "calendar: china\nyear: 2027\nstatus: estimated\n", "2028.yaml: it says year: 2027."),
-        ("2028", "calendar: china\nyear: 2028\nstatus: estimated\noff: ['2028-01-01']\n", "“2028-01-01” is no period."),
+        ("2030", "calendar: china\nyear: 2030\nstatus: estimated\n", "lacks 2029 between its years. Add that table."),
+        ("2029", "calendar: china\nyear: 2029\n", "2029.yaml: the line “status:” is missing. Add it."),
+        ("2029", "calendar: china\nyear: 2028\nstatus: estimated\n", "2029.yaml: it says year: 2028."),
+        ("2029", "calendar: china\nyear: 2029\nstatus: estimated\noff: ['2029-01-01']\n", "“2029-01-01” is no period."),
         (
-            "2028",
-            "calendar: china\nyear: 2028\nstatus: planned\n",
-            '2028 is "planned". Say "published" or "estimated".',
+            "2029",
+            "calendar: china\nyear: 2029\nstatus: planned\n",
+            '2029 is "planned". Say "published" or "estimated".',
         ),
-        ("2028", "calendar: china\nyear: 2028\nstatus: estimated\nwork: ['2028-01-32']\n", '"2028-01-32" is no day.'),
+        ("2029", "calendar: china\nyear: 2029\nstatus: estimated\nwork: ['2029-01-32']\n", '"2029-01-32" is no day.'),
     ],
 )
 def test_a_calendar_that_cannot_be_used_says_why(year: str, written: str, said: str, folder: Path) -> None:

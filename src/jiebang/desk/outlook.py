@@ -16,6 +16,9 @@ from jiebang.engine.model import Amount, Program
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
 HORIZON = timedelta(days=457)  # fifteen months: time to write a table, and to notice it in the yearly round
+# From October on a year's notice may be out; before, nobody can do anything about a year that is estimated. Those of
+# 2022 to 2026 came between 25 October and 8 December.
+NOTICE = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,9 @@ class Lack:
 
 
 def lacks(calendar: Calendar, programs: Iterable[Program], *, today: date) -> list[Lack]:
-    """Return the years within fifteen months that have no published table, and any year that limits reach today."""
-    soon = [year for year in calendar.years if date(year.year, 1, 1) <= today + HORIZON and year.year >= today.year]
+    """Return the years within fifteen months that have no table, any such year that limits reach today, and the years
+    that are only estimated although their notice may be out."""
+    soon = [year for year in calendar.years if date(year.year, 1, 1) <= today + NOTICE and year.year >= today.year]
     found = [
         Lack(year.year, "estimated", date(year.year, 1, 1), year.year == today.year)
         for year in soon
