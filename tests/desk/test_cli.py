@@ -196,6 +196,17 @@ def test_the_doctor_names_a_database_that_does_not_answer(tmp_path: Path) -> Non
     assert "DATABASE_URL" in found[0].mend
 
 
+def test_the_doctor_needs_no_django(tmp_path: Path) -> None:
+    """It is asked when something is wrong, and settings that cannot be read may be what is wrong."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("JIEBANG_", "DJANGO_"))}
+    command = [sys.executable, "-m", "jiebang.desk", "doctor"]
+
+    done = subprocess.run(command, env=given | {"JIEBANG_HOME": str(tmp_path)}, capture_output=True, text=True)
+
+    assert "Traceback" not in done.stderr
+    assert "Python" in done.stdout
+
+
 def test_every_finding_that_is_bad_has_a_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = Home(tmp_path / "home")
     home.root.mkdir()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,17 +55,6 @@ _STOP = """
 UPDATE boards_bulk SET ended_at = %(at)s, stopped_at = %(at)s, answers = '{}'::jsonb
  WHERE id = %(id)s AND account_id = %(account)s AND ended_at IS NULL
 """
-_SEEN = """
-SELECT b.id, b.mechanism, b.move, b.asked_at, b.ended_at, b.stopped_at,
-       (SELECT count(*) FROM boards_bulkitem i WHERE i.bulk_id = b.id),
-       (SELECT count(*) FROM boards_bulkitem i WHERE i.bulk_id = b.id AND i.seq IS NOT NULL),
-       (SELECT count(*) FROM boards_bulkitem i WHERE i.bulk_id = b.id AND i.refused IS NOT NULL)
-  FROM boards_bulk b WHERE b.account_id = %(account)s AND (%(id)s::bigint IS NULL OR b.id = %(id)s)
- ORDER BY b.id DESC LIMIT %(limit)s
-"""
-_SEEN_ITEMS = """
-SELECT i.number, i.seq, i.refused FROM boards_bulkitem i WHERE i.bulk_id = %(id)s ORDER BY i.place
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +69,6 @@ class Order:
     unit: str
     answers: Mapping[str, Json]
     items: Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    id: int
-    mechanism: str
-    move: str
-    asked_at: datetime
-    ended_at: datetime | None
-    stopped_at: datetime | None
-    total: int
-    moved: int
-    refused: int
-
-    @property
-    def left(self) -> int:
-        return self.total - self.moved - self.refused
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one entry: moved, refused with a reason, or not come to yet."""
-
-    number: str
-    is_moved: bool
-    refused: Refused | None
 
 
 def foresee_bulk(order: Order, actor: Actor, *, at: datetime) -> list[Done | Refused]:
@@ -171,19 +134,6 @@ def stop_bulk(id_: int, *, account: int, at: datetime) -> bool:
     return tell(_STOP, {"id": id_, "account": account, "at": exact(at)}) == 1
 
 
-def bulks(account: int, *, id_: int | None = None, limit: int = 20) -> list[Progress]:
-    """Return how far the orders of this account are, the newest first; with `id_` that one alone."""
-    return [Progress(*row) for row in ask(_SEEN, {"account": account, "id": id_, "limit": limit})]
-
-
-def outcomes(id_: int) -> list[Outcome]:
-    """Return what became of each entry of an order."""
-    return [
-        Outcome(number, seq is not None, _refused(json.loads(refused)) if refused else None)
-        for number, seq, refused in ask(_SEEN_ITEMS, {"id": id_})
-    ]
-
-
 def _commands(
     move: str, actor: Actor, unit: str, answers: Mapping[str, Json], items: Sequence[tuple[str, int]]
 ) -> list[Command]:
@@ -195,7 +145,3 @@ def _answer(place: int, answer: Done | Refused) -> dict[str, Any]:
         return {"place": place, "seq": answer.seq, "refused": None}
     words = {"code": answer.code, "rule": answer.rule, "what": dict(answer.what), "next_step": dict(answer.next_step)}
     return {"place": place, "seq": None, "refused": words}
-
-
-def _refused(words: Mapping[str, Any]) -> Refused:
-    return replace(refusals.not_written(), **words)  # kept as it was said then

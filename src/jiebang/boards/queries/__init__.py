@@ -6,8 +6,8 @@ is one statement and a flat template.
 
 from __future__ import annotations
 
-from jiebang.boards.bulk import Outcome, Progress, bulks, outcomes
 from jiebang.boards.looking import Look, looks, may_look
+from jiebang.boards.queries.bulks import Outcome, Progress, bulks, outcomes
 from jiebang.boards.queries.desks import (
     Day,
     DeskPage,
