@@ -305,7 +305,9 @@ def withdraw_leaf(
 
 def _of_a_scope(scope: str, areas: Sequence[str]) -> dict[str, Json]:
     said: dict[str, Json] = {"scope": scope} if scope else {}
-    return said | {"areas": sorted(areas)} if areas else said
+    if areas:
+        said["areas"] = [*sorted(areas)]
+    return said
 
 
 def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
