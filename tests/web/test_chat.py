@@ -49,6 +49,12 @@ def test_a_number_behind_a_speakers_name_goes_with_the_name_into_its_own_questio
     assert not any(matter.masked for matter in matters)
 
 
+def test_whoever_speaks_again_keeps_the_number_they_gave_before():
+    matters = split("王 13800138000: 路灯坏了\n李：垃圾没人收\n王：井盖松了").matters
+
+    assert [matter.phone for matter in matters] == ["13800138000", "", "13800138000"]
+
+
 def test_a_label_with_a_number_is_nobody():
     assert words("路灯坏了\n联系电话13900001111：白天打") == ["路灯坏了\n联系电话139****11：白天打"]
     assert split("路灯坏了\n联系电话13900001111：白天打").matters[0].phone == "13900001111"

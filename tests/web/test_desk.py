@@ -382,6 +382,19 @@ def test_an_entry_is_merged_by_choosing_or_by_its_last_digits_but_not_by_both(to
     assert f"Merged into {first.number}" in clerk.words
 
 
+def test_the_unit_that_usually_does_such_work_stands_first(town: Town):
+    town.finished()
+    town.finished()
+    posted = town.posted()
+
+    bench = signed_in("office").opens(f"/desk/e/{posted.number}")
+
+    form = bench.page[bench.page.index('id="move-assign"') :]
+    units = re.findall(r'<option value="([a-z-]+)">([^<]+)</option>', form[: form.index("</select>")])
+    assert units[0] == ("lighting", units[0][1]) and units[0][1].endswith("(finished 2 like it)")
+    assert not any("like it" in title for _, title in units[1:]) and len(units) > 1
+
+
 def test_an_office_that_only_gives_out_is_not_shown_what_others_wrote(town: Town):
     town.raises(answers=WHAT | {"what": "老人摔了一跤，路灯坏了"})
     posted = town.posted()

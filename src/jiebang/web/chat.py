@@ -155,6 +155,7 @@ def _parts(text: str) -> list[_Part]:
     parts: list[_Part] = []
     current: list[str] = []
     speaker = phone = ""
+    numbers: dict[str, str] = {}  # of each speaker: most write it once
 
     def end() -> None:
         nonlocal current
@@ -164,9 +165,11 @@ def _parts(text: str) -> list[_Part]:
 
     for line in text.split("\n"):
         read = _without_speaker(line.strip())
+        if read.by and read.phone:
+            numbers[read.by] = read.phone
         if read.by and read.by != speaker:
             end()
-            speaker, phone = read.by, read.phone
+            speaker, phone = read.by, numbers.get(read.by, "")
         phone = read.phone or phone
         if not read.said:
             if not read.by:

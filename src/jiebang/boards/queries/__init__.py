@@ -25,7 +25,7 @@ from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
 from jiebang.boards.queries.lists import PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.narrowing import GROUPS, OFFICE_LISTS, SORTS, Due, Ends, Kind, Sort, Wanted, areas_of
-from jiebang.boards.queries.nearby import Near, kind_of, nearby, sounds_like
+from jiebang.boards.queries.nearby import Near, kind_of, nearby, sounds_like, usual_units
 from jiebang.boards.queries.papers import Paper, papers
 from jiebang.boards.queries.proofs import PhotoFile, photo, receipt
 from jiebang.boards.queries.readers import (
@@ -129,6 +129,7 @@ __all__ = [
     "sounds_like",
     "standing",
     "unposted",
+    "usual_units",
     "worklist",
     "wrong_tries",
 ]

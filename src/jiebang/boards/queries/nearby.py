@@ -10,6 +10,7 @@ from datetime import datetime
 from jiebang.boards import bigrams
 from jiebang.boards.database import ask
 from jiebang.boards.queries.rows import ROW, Row, area_column, row_from
+from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 
 _NEARBY = """
@@ -19,6 +20,16 @@ SELECT {row}, (SELECT count(*) FROM unnest(t.bigrams) pair WHERE pair = ANY(%(pa
    AND coalesce(e.meaning, '') NOT IN ('joined', 'withdrawn')
    AND (%(category)s = '' OR e.category = %(category)s)
  ORDER BY shared DESC, e.raised_at DESC, e.id DESC LIMIT 20
+"""
+# Of the newest of their kind around there, who finished them: enough to know whose work it usually is.
+_FINISHED = """
+SELECT v.unit, count(DISTINCT v.entry_id)
+  FROM (SELECT e.id FROM boards_entry e
+         WHERE e.mechanism = %(mechanism)s AND e.category = %(category)s AND {here}
+         ORDER BY e.raised_at DESC, e.id DESC LIMIT 300) alike
+  JOIN boards_event v ON v.entry_id = alike.id
+ WHERE v.kind = 'move' AND v.move = ANY(%(finishing)s::text[]) AND v.unit <> ''
+ GROUP BY v.unit
 """
 _READ = 2000  # characters compared; a text has no more
 
@@ -75,6 +86,30 @@ def sounds_like(one: str, other: str) -> bool:
 def _near(row: Row, typed: Collection[str], kind: str) -> Near:
     shared = len(marks(row.title) & set(typed))
     return Near(row, shared >= 2 or (shared == 1 and row.category == kind != ""))
+
+
+def usual_units(mechanism: str, category: str, area: str) -> dict[str, int]:
+    """Return which units finished how many matters of this kind around an area, of the last three hundred raised.
+
+    Around is the widest area below the city, such as its county. None without a category.
+    """
+    view = people.area(area)
+    column = area_column(view.path[1]) if view is not None and len(view.path) > 1 else ""
+    if not category or column is None or view is None:
+        return {}
+    programs = [version.program for version in rulebook.versions(mechanism)]
+    moves = {
+        move.name
+        for program in programs
+        for state in program.states.values()
+        for move in state.moves.values()
+        if move.finishes
+    }
+    wanted = {"mechanism": mechanism, "category": category, "area": view.path[-1], "finishing": sorted(moves)}
+    if column:
+        wanted["area"] = view.path[1]
+    here = f"e.{column} = %(area)s" if column else "true"
+    return dict(ask(_FINISHED.format(here=here), wanted))
 
 
 def kind_of(mechanism: str, text: str) -> str:

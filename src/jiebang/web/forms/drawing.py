@@ -5,29 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import ngettext
+
 from jiebang import engine
+from jiebang.boards import queries as boards
 from jiebang.boards.queries import FormView
 from jiebang.engine.model import Actor, Json, Move, Yes
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.web.forms.moves import MoveForm, allowed
 from jiebang.web.forms.questions import Option
+from jiebang.web.words import said
 
 
-def forms_of(read: FormView, moves: Sequence[Move], *, at: datetime, entries: Sequence[Option] = ()) -> list[MoveForm]:
-    """Return the forms of these moves of an entry, the one its holder owes first unfolded. `entries` are those one
-    may be the same as."""
+def forms_of(
+    read: FormView, moves: Sequence[Move], *, at: datetime, entries: Sequence[Option] = (), category: str = ""
+) -> list[MoveForm]:
+    """Return the forms of these moves of an entry, the one its holder owes first unfolded. `entries` are those it may
+    be the same as; with its `category` the units that usually do such work come first."""
     state = read.program.states.get(read.facts.state)
     return allowed(
         read.program,
         moves,
         known=read.facts.answers,
         entries=entries,
-        units=people.handling_units(read.area) if _ask_for_a_unit(read, moves) else (),
+        units=_units(read, category) if _ask_for_a_unit(read, moves) else (),
         calendar=rulebook.calendar(),
         at=at,
         holder=state.holder if state else "",
     )
+
+
+def _units(read: FormView, category: str) -> list[Option]:
+    usual = boards.usual_units(read.program.id, category, read.area)
+    units = sorted(people.handling_units(read.area), key=lambda unit: -usual.get(unit.slug, 0))
+    return [Option(unit.slug, _unit_words(said(unit.names), usual.get(unit.slug, 0))) for unit in units]
+
+
+def _unit_words(name: str, n: int) -> str:
+    words = {"name": name, "n": n}
+    return ngettext("%(name)s (finished %(n)s like it)", "%(name)s (finished %(n)s like it)", n) % words if n else name
 
 
 def _ask_for_a_unit(read: FormView, moves: Sequence[Move]) -> bool:

@@ -9,7 +9,6 @@ from datetime import datetime
 from jiebang.engine.conditions import holds
 from jiebang.engine.model import Condition, Json, Move, Program, Proof, Refused
 from jiebang.engine.worktime import Calendar
-from jiebang.people.queries import UnitView
 from jiebang.web.forms.days import promised_days
 from jiebang.web.forms.questions import Option, Options, questions_of
 from jiebang.web.forms.sheet import Sheet, ask, refuse
@@ -58,14 +57,14 @@ def allowed(
     calendar: Calendar,
     at: datetime,
     holder: str,
-    units: Sequence[UnitView] = (),
+    units: Sequence[Option] = (),
     entries: Sequence[Option] = (),
 ) -> list[MoveForm]:
     """Return the forms of `moves`; the one that brings the matter on, of those the holder owes, is unfolded.
 
     `known` are the entry's answers so far, which decide what proof is owed.
     """
-    options = Options(units=[Option(unit.slug, said(unit.names)) for unit in units], entries=entries)
+    options = Options(units=units, entries=entries)
     forms = [_form(program, move, known=known, options=options, calendar=calendar, at=at) for move in moves]
     first = next((form.name for form in forms if holder in form.move.by), "")
     return [replace(form, is_open=form.name == first, is_asked=form.name == first) for form in forms]

@@ -96,7 +96,7 @@ def _draw(
     moves = [one.move for one in view.moves if one.may]
     names_one = any(alike.asks_for_one(view.entry.program, move) for move in moves)
     entries = alike.choices(view, actor, clock) if names_one else ()
-    drawn = came_back(forms_of(read, moves, at=at, entries=entries), sent)
+    drawn = came_back(forms_of(read, moves, at=at, entries=entries, category=view.entry.row.category), sent)
     context = {
         "here": "",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),

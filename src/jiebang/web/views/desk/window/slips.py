@@ -18,6 +18,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from jiebang.boards import codes
+from jiebang.boards import queries as boards
+from jiebang.boards.queries import DeskRow
 from jiebang.boards.services import Opened
 from jiebang.engine.model import Actor
 from jiebang.rulebook import queries as rulebook
@@ -102,8 +104,11 @@ def slip(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     if number not in (one.number for one in papers):
         return redirect("workbench", number=number)
     drawn = [_drawn(request, one) for one in papers]
+    rows = boards.desk_rows(actor, [one.number for one in papers]) if len(papers) > 1 else {}
     context = {
         "slips": drawn,
+        # Several slips look alike when folded: their first words say whose each is, on the screen alone.
+        "several": [one | {"words": _words(rows.get(str(one["number"])))} for one in drawn] if rows else [],
         "last": next(one for one in drawn if one["number"] == number),
         "with_code": [one["number"] for one in drawn if one["groups"]],
         "with_pin": [one["number"] for one in drawn if one["way"] == PIN],
@@ -115,6 +120,10 @@ def slip(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     response.delete_cookie(COOKIE, path=reverse("window"), samesite="Strict")
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _words(row: DeskRow | None) -> str:
+    return (row.own_words or row.row.title) if row else ""
 
 
 def _drawn(request: HttpRequest, one: Paper) -> dict[str, object]:
