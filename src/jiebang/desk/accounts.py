@@ -225,8 +225,9 @@ def _offices() -> dict[str, tuple[str, ...]]:
     """Return office → the levels at which the city's mechanisms ask for it; none: at any."""
     from jiebang.engine.parties import HANDLER
     from jiebang.rulebook import queries as rulebook
+    from jiebang.rulebook import rights
 
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {rights.OFFICE: ()}
     for version in rulebook.mechanisms():
         for party in version.program.parties.values():
             if party.kind == "post":

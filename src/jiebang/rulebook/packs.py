@@ -24,6 +24,7 @@ from jiebang.engine.worktime import Calendar
 from jiebang.rulebook.policies import Policy, PolicyError, read_table
 
 _VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
+_TEMPLATE_TITLE = re.compile(r"(zh|en): ([^/]+?)(?= /|$)")
 SHARED_STORIES = "cases.yaml"
 OWN_STORIES = ".cases.yaml"
 _AREA_COLUMNS = ("code", "parent", "level", "kind", "zh", "en")
@@ -315,6 +316,37 @@ def _tables(pack: CityPack, folder: str) -> dict[str, Any]:
         for path in sorted((root() / name / folder).glob("*.yaml")):
             paths[path.stem] = path
     return {stem: read_yaml(path) for stem, path in sorted(paths.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text to begin from, with blanks that the findings ask to be filled."""
+
+    name: str
+    title: Mapping[str, str]
+    text: str
+    stories: str
+
+
+def templates(pack: CityPack) -> list[Template]:
+    """Return the texts to begin from (`templates/<name>.yaml`), those of the city's own pack first.
+
+    Its title stands in the first line, as a comment: `# zh: 报修 / en: Report a problem`.
+    """
+    found: dict[str, Template] = {}
+    for name in pack.packs:
+        for path in sorted((root() / name / "templates").glob("*.yaml")):
+            if path.stem in found or path.name.endswith(OWN_STORIES):
+                continue
+            text = path.read_text(encoding="utf-8")
+            stories = path.with_suffix(OWN_STORIES)
+            found[path.stem] = Template(
+                path.stem,
+                dict(_TEMPLATE_TITLE.findall(text.partition("\n")[0])),
+                text,
+                stories.read_text(encoding="utf-8") if stories.is_file() else "",
+            )
+    return list(found.values())
 
 
 # ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────

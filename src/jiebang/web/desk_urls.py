@@ -1,10 +1,11 @@
-"""Addresses of the staff: my day, work lists, the board office, calls, bulk moves, printing, one entry, the window."""
+"""Addresses of the staff: my day, lists, the board office, calls, bulk moves, printing, an entry, window, rules."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
 from jiebang.web.views.desk import bulk, calls, day, find, lists, office, printing, staff, window, workbench
+from jiebang.web.views.desk.rules import shelf, write
 
 urlpatterns: list[URLPattern] = [
     path("desk/", day.day, name="desk"),
@@ -27,6 +28,12 @@ urlpatterns: list[URLPattern] = [
     path("desk/e/<str:number>", workbench.workbench, name="workbench"),
     path("desk/e/<str:number>/look", workbench.look, name="look"),
     path("desk/e/<str:number>/photo/<int:photo>", workbench.release, name="release"),
+    path("desk/rules/", shelf.shelf, name="rules"),
+    path("desk/rules/begin", shelf.begin, name="rule-begin"),
+    path("desk/rules/end", shelf.end, name="rule-end"),
+    path("desk/rules/<int:id_>/", write.write, name="rule"),
+    path("desk/rules/<int:id_>/seen", write.seen, name="rule-seen"),
+    path("desk/rules/<int:id_>/decide", write.decide, name="rule-decide"),
     path("desk/window/", window.window, name="window"),
     path("desk/window/paste", window.paste, name="paste"),
     path("desk/window/word/<str:number>", window.word, name="word"),

@@ -20,6 +20,7 @@ from jiebang.engine.parties import HANDLER
 from jiebang.people import queries as people
 from jiebang.people.queries import UnitView
 from jiebang.rulebook import queries as rulebook
+from jiebang.rulebook.rights import OFFICE as RULE_OFFICE
 from jiebang.web.forms import Option
 from jiebang.web.words import said
 
@@ -39,6 +40,7 @@ class Desk:
     calls: bool  # makes call-backs
     windows: bool  # has a window: anything below the city
     prints: bool  # has paper boards
+    writes: bool  # writes rules
 
 
 def desk_of(whole: Actor, wanted: str) -> Desk:
@@ -47,7 +49,7 @@ def desk_of(whole: Actor, wanted: str) -> Desk:
     office = _held(whole, wanted)
     actor = people.acting_from(whole, office)
     here = next((one.title for one in offices if one.value == office), "")
-    posts = [held for held in actor.appointments if held.office != HANDLER]
+    posts = [held for held in actor.appointments if held.office not in (HANDLER, RULE_OFFICE)]
     last = rulebook.city().levels[-1]
     return Desk(
         actor=actor,
@@ -58,6 +60,7 @@ def desk_of(whole: Actor, wanted: str) -> Desk:
         calls=_calls(posts),
         windows=any(held.level != rulebook.city().levels[0] for held in posts),
         prints=bool(posts),
+        writes=any(held.office == RULE_OFFICE for held in actor.appointments),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -14,13 +14,14 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.web.context import city
 from jiebang.web.rows import clock
 from jiebang.web.ruling import picture, rules_words
+from jiebang.web.versions import party_words, scope_words
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.board import version_of
 from jiebang.web.words import language
 
 
 def about(request: HttpRequest, mechanism: str) -> HttpResponse:
-    version = version_of(mechanism)
+    version = asked_for(request, mechanism)
     today = clock(timezone.now()).today
     together = rulebook.worst_days_together(version)
     context = {
@@ -41,9 +42,14 @@ def _diagram(program_hash: str, _lang: str) -> SafeString:
 
 
 def _facts(version: rulebook.VersionView) -> list[dict[str, str]]:
+    facts = [{"title": _("In force since"), "text": version.since.isoformat()}]
+    if version.areas:
+        facts.append({"title": _("Holds in"), "text": scope_words(version.scope, version.areas)})
+    if version.proposed_by:
+        facts.append({"title": _("Proposed by"), "text": party_words(version.proposed_by, version.proposed_unit)})
     return [
-        {"title": _("In force since"), "text": version.since.isoformat()},
-        {"title": _("Published by"), "text": _publisher(version.published_by)},
+        *facts,
+        {"title": _("Published by"), "text": party_words(version.published_by, version.published_unit)},
         {
             "title": _("Program"),
             "text": version.program_hash[:16],
@@ -52,12 +58,17 @@ def _facts(version: rulebook.VersionView) -> list[dict[str, str]]:
     ]
 
 
-def _publisher(party: str) -> str:
-    if party == "founding":
-        return _("the founding of this site: no second person could check it yet")
-    return _("the command line, by whoever runs this server") if party == "desk" else party
+def asked_for(request: HttpRequest, mechanism: str) -> rulebook.VersionView:
+    """Return the version an address names by its program's hash (`?version=…`), else the one that holds now."""
+    named = request.GET.get("version", "")[:64]
+    if not named:
+        return version_of(mechanism)
+    version = rulebook.version_named(named)
+    if version is None or version.mechanism != mechanism or version.program.log == "veiled":
+        raise Http404
+    return version
 
 
 def text(request: HttpRequest, mechanism: str) -> HttpResponse:
     """The mechanism's text as published, byte for byte."""
-    return HttpResponse(version_of(mechanism).text, content_type="text/plain; charset=utf-8")
+    return HttpResponse(asked_for(request, mechanism).text, content_type="text/plain; charset=utf-8")

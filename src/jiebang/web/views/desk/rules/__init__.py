@@ -1,0 +1,1 @@
+"""The author's desk: writing, trying, proposing and publishing rules."""

@@ -1,0 +1,156 @@
+"""The author's desk without script: be told what is wrong beside the line, propose, publish as another person."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+
+from jiebang.people import services as people_services
+from jiebang.people.services import Post
+from jiebang.rulebook import packs
+from jiebang.rulebook import queries as rulebook
+from tests.boards.city import CITY, COMMUNITY, COUNTY, OTHER_COMMUNITY, Town
+from tests.web.atown import Browser, raises, signed_in, town
+
+__all__ = ["town"]
+
+DAY = "2026-04-01"
+
+
+@pytest.fixture
+def authors(town: Town) -> tuple[Browser, Browser]:
+    posts = [Post("author", "Author", "rulebook", "duty", CITY), Post("second", "Second", "rulebook", "duty", CITY)]
+    people_services.enlist(posts, since=date(2026, 1, 1))
+    return signed_in("author"), signed_in("second")
+
+
+def typed(page: Browser) -> str:
+    found = re.search(r'<textarea id="text"[^>]*>(.*?)</textarea>', page.page, re.S)
+    assert found, page.words
+    return unescape(found[1]).removeprefix("\n")
+
+
+def begins(page: Browser, mechanism: str = "residents") -> str:
+    """Begin a version from the one that holds; return its text with a later day."""
+    version = rulebook.in_force(mechanism, on=date(2026, 3, 2))
+    page.opens("/desk/rules/").sends("/desk/rules/begin", **page.token(), version=version.program_hash[:16])
+    assert page.status == 200
+    # The little town keeps no texts; the pack's file is what its version was compiled from.
+    (file,) = [one for one in packs.mechanism_files(packs.city("leshan")) if one.mechanism == mechanism]
+    return file.text.decode().replace(f"since: '{file.since}'", f"since: '{DAY}'")
+
+
+def keeps(page: Browser, text: str, go: str = "save", **more: str) -> Browser:
+    return page.sends(page.at, text=text, go=go, edits=page.hidden()["edits"], **page.token(), **more)
+
+
+def test_a_mistake_is_told_beside_its_line_and_nothing_typed_is_lost(authors):
+    author, _ = authors
+    text = begins(author).replace("else: unposted", "else: nowhere", 1)
+    line = text[: text.index("else: nowhere")].count("\n") + 1
+
+    keeps(author, text)
+
+    assert f"Line {line}" in author.words
+    assert "There is no state “nowhere”." in author.words
+    assert typed(author) == text
+    assert keeps(author, text, go="propose").status == 400
+    assert "1 finding must be mended first." in author.words
+
+
+def test_one_proposes_another_publishes_and_the_public_page_says_both_offices(authors, town):
+    author, second = authors
+    text = begins(author).replace("民声榜, en: ", "民声榜, en: New ", 1)
+    keeps(author, text, go="propose")
+    assert "Proposed. Now another person" in author.words
+    at = author.at
+
+    assert "another person has to publish it" in author.opens(at).words
+    author.sends(f"{at}decide", step="publish", **author.token())
+    assert author.status == 403
+    second.opens(at)
+    assert "Proposed by Author" in second.words
+    second.sends(f"{at}decide", step="publish", **second.token())
+
+    assert "Published. It stands in the public log." in second.words
+    version = rulebook.in_force("residents", on=date(2026, 4, 1))
+    anybody = Browser().opens("/b/residents/about", version=version.program_hash[:16])
+    assert "Proposed by rule office · Duty office" in anybody.words
+    assert "Author" not in anybody.words and "Second" not in anybody.words
+    assert Browser().opens("/b/residents/about").words.count("Proposed by") == 0  # not in force yet
+
+
+def test_a_pilots_matters_run_under_its_version_and_those_beside_under_the_citys(authors, town):
+    author, second = authors
+    text = begins(author).replace(DAY, "2026-03-02")
+    keeps(author, text, go="propose", scope="shizhong", areas="市中区")
+    at = author.at
+    second.opens(at).sends(f"{at}decide", step="publish", **second.token())
+    assert "pilot “shizhong”: Shizhong" in second.words
+
+    inside, outside = raises(Browser()), Browser()
+    outside.opens("/raise/", area=OTHER_COMMUNITY)
+    outside.sends(go="next", **{"a.what": "路灯坏了三天，晚上很黑。", "a.spot": "12号楼旁"})
+    outside.sends(go="send")
+
+    pilot = rulebook.in_force("residents", on=date(2026, 3, 2), area=COMMUNITY)
+    assert pilot.areas == (COUNTY,)
+    assert runs_under(inside.number) == pilot.program_hash
+    assert (
+        runs_under(outside.number)
+        == rulebook.in_force("residents", on=date(2026, 3, 2)).program_hash
+        != pilot.program_hash
+    )
+
+
+def runs_under(number: str) -> str:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT program_hash FROM boards_entry WHERE number = %s", [number])
+        return str(cursor.fetchone()[0])
+
+
+def test_a_draft_that_somebody_else_changed_is_not_overwritten(authors):
+    author, second = authors
+    text = begins(author)
+    second.opens(author.at)
+    keeps(author, text)
+
+    keeps(second, text.replace("民声榜", "别的榜"))
+
+    assert second.status == 409
+    assert "Somebody changed this draft" in second.words
+    assert "别的榜" in typed(second)
+
+
+def test_others_at_the_desk_are_told_how_the_office_is_given(town):
+    clerk = signed_in("community")
+
+    assert clerk.opens("/desk/rules/").status == 403
+    assert "jiebang account appoint" in clerk.words
+    assert "/desk/rules/" not in clerk.opens("/desk/").page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x,x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]",
+        "[" * 5000,
+        "x: y\n" * 90_000,
+        "mechanism: \x00\ud800",
+        "mechanism: resldents\nsince: '2026-04-01'",
+        "a: b\na: c",
+    ],
+)
+def test_a_hostile_text_is_answered_and_not_run(authors, text):
+    author, _ = authors
+    begins(author)
+
+    author.sends(f"{author.at}seen", text=text.encode("utf-8", "replace").decode(), **author.token())
+
+    assert author.status == 200
+    assert "thing to mend" in author.words or "things to mend" in author.words
