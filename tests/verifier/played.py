@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from jiebang import engine
 from jiebang.boards.drafts import linked_in_leaf
 from jiebang.engine.canonical import canonical_bytes, program_hash, program_to_json
+from jiebang.engine.checker.certificate import certificate_of
 from jiebang.engine.model import (
     BOARDS,
     CLOCK,
@@ -301,6 +302,7 @@ def publish(source: Published) -> list[bytes]:
         text=source.text,
         program=program,
         at=NEW_YEAR,
+        certificate=canonical_bytes(certificate_of(source.program, calendar(source.city))),
     )
 
 

@@ -3,6 +3,7 @@ whatever is changed, also by a city that signs its lie, it finds."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -222,6 +223,16 @@ def remove(wanted: dict[str, Any]) -> Callable[[Leaves], None]:
     return removed
 
 
+def promise_more(leaves: Leaves) -> None:
+    """The published bound is lowered by one working day, and hashed anew."""
+    leaf = leaves[find(leaves, kind="publish", form="certificate")]
+    certificate = json.loads(leaf["chunk"])
+    certificate["bound"] -= 1
+    certificate["parts"][-1]["rank"][""] = [certificate["bound"]]
+    leaf["chunk"] = canonical_bytes(certificate).decode()
+    leaf["sha256"] = hashlib.sha256(leaf["chunk"].encode()).hexdigest()
+
+
 LIES: list[tuple[str, str, Callable[[Leaves], None]]] = [
     ("an event is left out", "E1", drop),
     ("an event is told twice", "E1", repeat),
@@ -279,6 +290,12 @@ LIES: list[tuple[str, str, Callable[[Leaves], None]]] = [
                                    "areas": ["511112000000"], "until": "2026-05-01", "at": leaves[1]["at"],
                                    "by": {"party": "rulebook", "p": "0" * 32},
                                    "proposed": {"party": "rulebook", "p": "0" * 32}})),
+    ("another certificate under its hash", "P1",
+     change_where({"kind": "publish", "form": "certificate"}, chunk=other_text)),
+    ("a certificate without its program", "C1", remove({"kind": "publish", "form": "program"})),
+    ("a certificate of another program", "C1",
+     change_where({"kind": "publish", "form": "certificate"}, program="0" * 64)),
+    ("a certificate that promises too much", "C1", promise_more),
     ("no city leaf", "L4", remove({"kind": "city"})),
     ("a second city leaf", "L4", lambda leaves: leaves.insert(5, leaves[0])),
     ("a city leaf of another log", "L4", change_where({"kind": "city"}, origin="another.example/log")),

@@ -7,9 +7,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from jiebang.desk.home import Home
 from jiebang.desk.mechanisms import compiles_to
+from jiebang.engine.checker import certificate
+from jiebang.engine.worktime import Calendar, calendar_from_data
 from jiebang.verifier import verify as stranger
 
 
@@ -51,33 +54,42 @@ def verify(arguments: Sequence[str], *, log: str | None) -> int:
     """Run the stranger's own file on a log, the very code that /verify.py hands out; then what it cannot do.
 
     The standard library reads no YAML, so the stranger's file believes that a published text says what its
-    published program does. We have a parser, and see for ourselves.
+    published program does, and a certificate that limits last as long as it says. We have a parser and calendars, and
+    see for ourselves.
     """
     status = stranger.main(arguments)
     if status or log is None:
         return status
-    wrong = n = 0
-    for name, text, program_hash in _published(log):
-        n += 1
-        if not compiles_to(text, program_hash):
-            wrong += 1
-            print(f"VIOLATED: the published text of {name} does not compile to its published program.")
+    wrong = texts = certificates = 0
+    calendar: Calendar | None = None
+    chunks: defaultdict[str, list[str]] = defaultdict(list)
+    for leaf in _leaves_of(log, "publish", "calendar"):
+        if leaf["kind"] == "calendar":
+            calendar = calendar_from_data(leaf["data"])
+            continue
+        # Parts come in order; the stranger's file has just seen to that, and to the hashes.
+        chunks[leaf["sha256"]].append(leaf["chunk"])
+        if leaf["part"] < leaf["of"] or leaf["form"] == "text":
+            continue
+        name, whole = f"{leaf['mechanism']} {leaf['since']}", "".join(chunks[leaf["sha256"]])
+        if leaf["form"] == "program":
+            texts += 1
+            if not compiles_to("".join(chunks[leaf["text"]]), leaf["sha256"]):
+                wrong += 1
+                print(f"VIOLATED: the published text of {name} does not compile to its published program.")
+        elif calendar is not None:
+            certificates += 1
+            for doubt in certificate.doubts(json.loads(whole), calendar):
+                wrong += 1
+                print(f"VIOLATED: the certificate of {name} contradicts the calendar published before it: {doubt}.")
     if not wrong:
-        print(f"{n} published texts compile to the programs that were replayed.")
+        print(f"{texts} published texts compile to the programs that were replayed.")
+        if certificates:
+            print(f"{certificates} certificates count with the longest lengths of the published calendar.")
     return 1 if wrong else 0
 
 
-def _published(log: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each published version: its name, its text, and the hash of the program it is published with."""
-    chunks: defaultdict[str, list[str]] = defaultdict(list)
-    for leaf in _publish_leaves(log):
-        # Parts come in order; the stranger's file has just seen to that, and to the hashes.
-        chunks[leaf["sha256"]].append(leaf["chunk"])
-        if leaf["form"] == "program" and leaf["part"] == leaf["of"]:
-            yield f"{leaf['mechanism']} {leaf['since']}", "".join(chunks[leaf["text"]]), leaf["sha256"]
-
-
-def _publish_leaves(log: str) -> Iterator[dict[str, str]]:
+def _leaves_of(log: str, *kinds: str) -> Iterator[dict[str, Any]]:
     place = stranger.opened(log)
     for shard in stranger.read_shards(place):
         path = f"{shard.name}/checkpoint"
@@ -87,7 +99,7 @@ def _publish_leaves(log: str) -> Iterator[dict[str, str]]:
             width = min(stranger.WIDTH, size - n * stranger.WIDTH)
             data = stranger.read_tile(place, shard.name, "entries", n, width, stranger.MOST_BUNDLE)[0]
             for entry in stranger.entries_of(data, width) or []:
-                if b'"kind":"publish"' in entry:
+                if any(f'"kind":"{kind}"'.encode() in entry for kind in kinds):
                     leaf = json.loads(entry)
-                    if leaf["kind"] == "publish":
+                    if leaf["kind"] in kinds:
                         yield leaf

@@ -33,7 +33,7 @@ from jiebang.engine.model import Program
 from jiebang.engine.unrolling import Worst
 from jiebang.engine.worktime import Calendar
 
-__all__ = ["Bounds", "Length", "Unbounded", "amounts_of", "bounds_of", "longest", "most_closings"]
+__all__ = ["Bounds", "Length", "Unbounded", "amounts_of", "bounds_of", "longest", "measures_of", "most_closings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def bounds_of(program: Program, calendar: Calendar | None = None, graph: Graph |
         Unbounded: a rule of D does not hold; the checker reports it as a finding.
     """
     graph = graph or graph_of(program)
-    measures = [Weights(program, calendar, measure) for measure in _measures(program, calendar, graph)]
+    measures = [Weights(program, calendar, measure) for measure in measures_of(program, calendar, graph)]
     weights = measures[0]
     silent = _silent_path(program, graph, weights)
     main = _main_path(program, graph, weights)
@@ -74,7 +74,8 @@ def bounds_of(program: Program, calendar: Calendar | None = None, graph: Graph |
     )
 
 
-def _measures(program: Program, calendar: Calendar | None, graph: Graph) -> tuple[Measure, ...]:
+def measures_of(program: Program, calendar: Calendar | None, graph: Graph) -> tuple[Measure, ...]:
+    """The measures that hold for a mechanism: each is never too short."""
     amounts = [
         amount for name in graph.reachable() & set(program.states) for amount in amounts_of(program.states[name])
     ]

@@ -116,6 +116,24 @@ class Graph:
                         ways.append(iter(self.out.get(edge.target, ())))
         return None
 
+    def settled_first(self, nodes: Sequence[str], *, along: Callable[[Edge], bool]) -> list[str]:
+        """These nodes, each after all that can be reached from it along such edges; there is no circle of them."""
+        order: list[str] = []
+        done: set[str] = set()
+        for root in nodes:
+            if root in done:
+                continue
+            done.add(root)
+            work = [(root, iter(self.out.get(root, ())))]
+            while work:
+                edge = next(work[-1][1], None)
+                if edge is None:
+                    order.append(work.pop()[0])
+                elif along(edge) and edge.target not in done:
+                    done.add(edge.target)
+                    work.append((edge.target, iter(self.out.get(edge.target, ()))))
+        return order
+
     def components(self) -> list[list[str]]:
         """Strongly connected parts, a part before the parts that lead to it (Tarjan)."""
         order: dict[str, int] = {}

@@ -178,6 +178,24 @@ def _most_working(days: int, calendar: Calendar) -> int:
     )
 
 
+def weighed(amount: Amount, calendar: Calendar | None, measure: Measure, *, roll: bool = True) -> int:
+    """The most a limit can come to, by one measure."""
+    if measure == "count":
+        return amount.n
+    if measure == "closings" and calendar is not None:
+        return most_closings(amount, calendar)
+    return longest(amount, calendar, roll=roll)
+
+
+def days_of(weight: int, calendar: Calendar, measure: Measure) -> int:
+    """The calendar days that so much can come to."""
+    if measure == "minutes" or not weight:
+        return -(-weight // DAY)
+    # Closings: it may begin in the middle of a working day, and end before the closing after the last.
+    slack = 2 if measure == "closings" else 0
+    return -(-longest(Amount(weight + slack, "wd"), calendar) // DAY)
+
+
 class Weights:
     """How long an entry can stay at each node, by one measure, and what a path of nodes comes to."""
 
@@ -200,24 +218,15 @@ class Weights:
         return self.program.states[name].limit.kind == "within"
 
     def weigh(self, amount: Amount, roll: bool = True) -> int:
-        if self.measure == "count":
-            return amount.n
-        if self.measure == "closings" and self.calendar is not None:
-            return most_closings(amount, self.calendar)
-        return longest(amount, self.calendar, roll=roll)
+        return weighed(amount, self.calendar, self.measure, roll=roll)
 
     def length(self, path: Path) -> Length:
         """Sums by unit, and the calendar days no run along any path of that weight can exceed."""
         sums = sums_of(amount for stay in path.stays for amount in stay)
-        days = None
-        if self.calendar is not None:
-            minutes = path.weight
-            if self.measure != "minutes" and path.weight:
-                # Closings: it may begin in the middle of a working day, and end before the closing after the last.
-                slack = 2 if self.measure == "closings" else 0
-                minutes = longest(Amount(path.weight + slack, "wd"), self.calendar)
-            days = -(-minutes // DAY)
-        return replace(sums, calendar_days=days, path=path.nodes)
+        return replace(sums, calendar_days=self.days(path.weight), path=path.nodes)
+
+    def days(self, weight: int) -> int | None:
+        return None if self.calendar is None else days_of(weight, self.calendar, self.measure)
 
     def chain(self, nodes: Sequence[str]) -> Length:
         """A single known way, every limit used up: measured by walking it from every published day."""

@@ -221,21 +221,7 @@ class Worst:
         circle = self._graph.circle(along=free, nodes=inside)
         if circle is not None:
             raise Unbounded("D3", circle)
-        order: list[str] = []
-        done: set[str] = set()
-        for root in nodes:
-            if root in done:
-                continue
-            done.add(root)
-            work = [(root, iter(self._graph.out.get(root, ())))]
-            while work:
-                edge = next(work[-1][1], None)
-                if edge is None:
-                    order.append(work.pop()[0])
-                elif free(edge) and edge.target not in done:
-                    done.add(edge.target)
-                    work.append((edge.target, iter(self._graph.out.get(edge.target, ()))))
-        return order
+        return self._graph.settled_first(nodes, along=free)
 
     def _stay(self, node: str, used: Sequence[int], part: _Part) -> int:
         """What a stay adds to the setting: one use of the time given, while some is left."""

@@ -237,11 +237,13 @@ def publish_leaves(
     scope: str = "",
     areas: Sequence[str] = (),
     adopts: str = "",
+    certificate: bytes = b"",
 ) -> list[bytes]:
-    """Return the leaves (kind "publish") of a mechanism's text and of the program compiled from it.
+    """Return the leaves (kind "publish") of a mechanism's text, the program compiled from it, and its certificate.
 
     `program` is its canonical JSON; its SHA-256 is the program's hash, whose first 16 digits events name as
-    `mech`. Verifiers replay the program; whoever has a YAML parser checks that the text compiles to it.
+    `mech`. Verifiers replay the program; whoever has a YAML parser checks that the text compiles to it. The
+    certificate, canonical JSON as well, shows that the program's matters close; programs of before have none.
 
     `proposed` and `by` are the two persons of a publication; `areas` are those of a pilot (with what is below them),
     `scope` its name; `adopts` is the hash of the program this one was made from.
@@ -268,8 +270,9 @@ def publish_leaves(
     forms: tuple[tuple[str, bytes, dict[str, Json]], ...] = (
         ("text", raw, {"sha256": text_hash}),
         ("program", program, {"sha256": program_hash, "text": text_hash}),
+        ("certificate", certificate, {"sha256": hashlib.sha256(certificate).hexdigest(), "program": program_hash}),
     )
-    for form, content, hashes in forms:
+    for form, content, hashes in forms if certificate else forms[:2]:
         pieces = _chunks(content.decode("utf-8"))
         for part, chunk in enumerate(pieces, start=1):
             value = {
@@ -559,7 +562,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "since": _is_day,
             "at": _is_whole,
             "by": _SIGNED,
-            "form": lambda value: value in ("text", "program"),
+            "form": lambda value: value in ("text", "program", "certificate"),
             "sha256": _matches(_HEX64),
             "part": lambda value: _is_whole(value, least=1),
             "of": lambda value: _is_whole(value, least=1),
@@ -569,6 +572,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "scope": _matches(_CODE),
             "areas": _are_codes,
             "text": _matches(_HEX64),
+            "program": _matches(_HEX64),
             "proposed": _SIGNED,
             "adopts": _matches(_HEX64),
         },
@@ -654,8 +658,13 @@ def _check(value: Mapping[str, Any]) -> None:
         raise LeafError(f"A leaf “{kind}” must have {', '.join(missing)}.")
     if form == "event":
         _check_event(value)
-    if kind == "publish" and (value["part"] > value["of"] or ("text" in value) != (value["form"] == "program")):
-        raise LeafError("A published part is numbered within its whole, and only a program names its text.")
+    if kind == "publish":
+        names = {"text": "program", "program": "certificate"}  # the program names its text, the certificate its program
+        if value["part"] > value["of"] or any((key in value) != (value["form"] == form) for key, form in names.items()):
+            raise LeafError(
+                "A published part is numbered within its whole; only a program names its text, and a certificate its"
+                " program."
+            )
     if kind == "outage" and value["since"] > value["until"]:
         raise LeafError("An outage ends after it begins.")
 

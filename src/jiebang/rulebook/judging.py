@@ -40,6 +40,7 @@ class Judged:
     bounds: Bounds | None
     findings: tuple[Finding, ...]
     stories: tuple[CaseResult, ...] = ()
+    calendar: Calendar | None = None  # what it was measured with
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -71,7 +72,7 @@ def judge(
     if stories and law.calendar is not None and not any(finding.severity == "error" for finding in found):
         played = cases.run(stories, program, law.calendar)
         found += [story.as_finding(stories_name) for story in cases.failures(played)]
-    return Judged(program, report.bounds, tuple(found), tuple(played))
+    return Judged(program, report.bounds, tuple(found), tuple(played), law.calendar)
 
 
 def _together(

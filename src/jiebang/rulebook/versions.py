@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from jiebang.engine import canonical
+from jiebang.engine.checker.certificate import certificate_of
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
 from jiebang.rulebook.judging import Judged
@@ -47,14 +48,16 @@ def write(new: New, *, at: datetime) -> list[int]:
 
 
 def leaves_of(new: New, *, at: datetime) -> list[tuple[str, bytes]]:
-    assert new.judged.program is not None
+    program = new.judged.program
+    assert program is not None
     return [
         ("publish", body)
         for body in leaf.publish_leaves(
             mechanism=new.mechanism,
             since=new.since,
             text=new.text,
-            program=canonical.canonical_bytes(canonical.program_to_json(new.judged.program)),
+            program=canonical.canonical_bytes(canonical.program_to_json(program)),
+            certificate=canonical.canonical_bytes(certificate_of(program, new.judged.calendar)),
             at=at,
             by=new.by,
             proposed=new.proposed,

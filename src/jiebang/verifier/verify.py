@@ -17,7 +17,8 @@ The steps, by the same numbers in the code below:
   4  Hash every leaf, compare every tile, compute the root, compare it with the signed one.
   5  Compare with what an earlier run of this program remembered: nothing may have vanished since.
   6  Read each leaf: one spelling, no unknown key.
-  7  Put the logged mechanism texts and programs together, and check their hashes.
+  7  Put the logged mechanism texts and programs together, and check their hashes; with prove.py beside this file, see
+     that each certificate shows what it says of its program.
   8  Replay each entry along its program: no gap, no leap, no move the mechanism does not have.
   9  Count the public numbers: unique, without a gap.
  10  Report. Exit code 0: all of it holds. 1: something is violated. 2: something could not be read.
@@ -35,6 +36,7 @@ import concurrent.futures
 import datetime
 import hashlib
 import http.client
+import importlib.util
 import json
 import re
 import sys
@@ -107,6 +109,7 @@ RULES = {
     "F1": ("a leaf has its one form", "叶的格式"),
     "P1": ("what is published is complete", "公布内容完整"),
     "P2": ("two different people publish", "公布须由两人经手"),
+    "C1": ("a certificate shows that matters close", "证书能证明事项必有结果"),
     "E1": ("an entry's events are numbered without a gap", "事项的记录连号"),
     "E2": ("an event starts where the last one ended", "前后状态相接"),
     "E3": ("the mechanism has this move", "机制中有此动作"),
@@ -759,9 +762,9 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
         {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by("unit", "p"),
-         "form": lambda v: v in ("text", "program"), "sha256": is_hex(64), "part": lambda v: is_whole(v, 1),
-         "of": lambda v: is_whole(v, 1), "chunk": is_text},
-        {"scope": is_code, "areas": are_codes, "text": is_hex(64), "proposed": is_by("unit", "p"),
+         "form": lambda v: v in ("text", "program", "certificate"), "sha256": is_hex(64),
+         "part": lambda v: is_whole(v, 1), "of": lambda v: is_whole(v, 1), "chunk": is_text},
+        {"scope": is_code, "areas": are_codes, "text": is_hex(64), "program": is_hex(64), "proposed": is_by("unit", "p"),
          "adopts": is_hex(64)},
     ),
     "withdraw": (
@@ -817,7 +820,12 @@ def parse_leaf(data: bytes) -> Leaf:
             )
         if len({type(leaf[key]) for key in ("at", "missed", "due") if key in leaf}) > 1:
             raise Malformed("days and exact moments are mixed", "混用了日期与精确时间")
-    if kind == "publish" and (leaf["part"] > leaf["of"] or ("text" in leaf) != (leaf["form"] == "program")):
+    # A program names its text, a certificate its program.
+    if kind == "publish" and (
+        leaf["part"] > leaf["of"]
+        or ("text" in leaf) != (leaf["form"] == "program")
+        or ("program" in leaf) != (leaf["form"] == "certificate")
+    ):
         raise Malformed("the published part does not fit its whole", "公布的部分与整体不符")
     if kind == "outage" and leaf["since"] > leaf["until"]:
         raise Malformed("an outage ends before it begins", "中断的结束早于开始")
@@ -1029,8 +1037,22 @@ class Program:
         return to, via, counters + passed
 
 
+def prover_beside() -> Any:
+    """Return the module of `prove.py` in this file's folder: whoever wants certificates checked puts it there."""
+    path = Path(__file__).with_name("prove.py")
+    spec = importlib.util.spec_from_file_location("prove", path) if path.is_file() else None
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PROVER = prover_beside()
+
+
 class Library:
-    """Texts and programs as the log publishes them, part by part."""
+    """Texts, programs and certificates as the log publishes them, part by part."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -1038,6 +1060,9 @@ class Library:
         self.texts: dict[str, tuple[str, str, str]] = {}  # sha256 → (mechanism, since)
         self.programs: dict[str, Program] = {}  # first 16 digits → Program
         self.versions: dict[tuple[str, str, str], str] = {}  # (mechanism, since, scope) → sha256 of its text
+        self.compiled: dict[str, Any] = {}  # sha256 → a program whose certificate has not come yet, as JSON
+        self.proved: dict[str, Any] = {}  # mechanism and day → what its certificate shows
+        self.unproved = 0  # certificates nobody could check: prove.py is not beside this file
 
     def take(self, leaf: Leaf, shard: str, index: int) -> None:
         def wrong(en: str, zh: str) -> None:
@@ -1058,10 +1083,10 @@ class Library:
         part = self.parts[key]
         part[0] += 1
         part[1].update(leaf["chunk"].encode())
-        if form == "program":
+        if form != "text":
             part[2].append(leaf["chunk"])
             if sum(map(len, part[2])) > MOST_PROGRAM:
-                wrong(f"the program of {name} is endless", f"{name} 的程序过长")
+                wrong(f"the {form} of {name} is endless", f"{name} 的公布内容过长")
                 del self.parts[key]
                 return
         if leaf["part"] < leaf["of"]:
@@ -1074,8 +1099,10 @@ class Library:
             return
         if form == "text":
             self._text(leaf)
-        else:
+        elif form == "program":
             self._program(leaf, "".join(part[2]), wrong)
+        else:
+            self._certificate(leaf, "".join(part[2]), shard, index)
 
     def signed(self, leaf: Leaf, shard: str, index: int) -> None:
         """One person proposes, another publishes; a pack is published by whoever runs the server, and says so."""
@@ -1107,13 +1134,35 @@ class Library:
         if self.texts.get(leaf["text"]) != (leaf["mechanism"], leaf["since"], leaf.get("scope", "")):
             wrong(f"the program of {name} names a text that is not in the log", f"{name} 的程序所指文本不在日志中")
         try:
-            program = Program(_decode(text))
+            compiled = _decode(text)
+            program = Program(compiled)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             wrong(f"the program of {name} cannot be read", f"{name} 的程序无法读取")
             return
         if (program.id, program.since) != (leaf["mechanism"], leaf["since"]):
             wrong(f"the program of {name} says it is another one", f"{name} 的程序自称另一机制")
         self.programs[leaf["sha256"][:16]] = program
+        self.compiled = {leaf["sha256"]: compiled}
+
+    def _certificate(self, leaf: Leaf, text: str, shard: str, index: int) -> None:
+        """Let the file beside this one see whether the certificate shows what it says of the program before it."""
+        name = clean(f"{leaf['mechanism']} {leaf['since']}")
+
+        def wrong(en: str, zh: str) -> None:
+            self.report.violated("C1", f"the certificate of {name}: {en}", f"{name} 的证书：{zh}", shard, index)
+
+        compiled = self.compiled.get(leaf["program"])
+        if compiled is None:
+            wrong("it does not follow its program", "没有紧随其程序")
+        elif PROVER is None:
+            self.unproved += 1
+        else:
+            try:
+                self.proved[name] = PROVER.prove(compiled, _decode(text))
+            except PROVER.NotProvedError as not_proved:
+                wrong(clean(not_proved.texts["en"]), clean(not_proved.texts["zh"]))
+            except (ValueError, RecursionError):
+                wrong("it cannot be read", "无法读取")
 
     def end(self, shard: str) -> None:
         for form, sha256 in self.parts:
@@ -2052,12 +2101,39 @@ def summary(check: Verification, report: Report, seconds: float) -> None:
         f"{len(replay.entries)} 个事项的 {replay.events} 条记录，"
         f"{len(check.library.programs)} 个机制程序，{replay.veiled} 条隐去的记录，{replay.erased} 次删除。",
     )
+    certificates(check.library, report)
     if replay.meanings:
         ended = counted(replay.meanings, report)
         report.say(f"Ended as: {ended}.", f"终结：{ended}。")
     if replay.verified:
         ways = counted(replay.verified, report)
         report.say(f"Solved, verified by: {ways}.", f"已解决，核实方式：{ways}。")
+
+
+UNITS = {
+    "count": ("working days", "个工作日"),
+    "minutes": ("minutes", "分钟"),
+    "closings": ("closings of the office", "次办公结束"),
+}
+
+
+def certificates(library: Library, report: Report) -> None:
+    for name, shown in library.proved.items():
+        en, zh = UNITS[shown["measure"]]
+        days = shown["days"]
+        report.say(
+            f"Proved of {name}: it closes within {shown['bound']} {en}"
+            + (f" ({clean(days)} calendar days by its calendar)" if days else "")
+            + ", and nothing is solved unverified.",
+            f"已证明 {name}：{shown['bound']} {zh}之内必有结果"
+            + (f"（按其日历 {clean(days)} 天）" if days else "")
+            + "，未经他人核实不算解决。",
+        )
+    if library.unproved:
+        report.say(
+            f"{library.unproved} certificates were not checked: put prove.py beside this file, then run it again.",
+            f"有 {library.unproved} 份证书未核验：请把 prove.py 放在本文件旁，再运行一次。",
+        )
 
 
 def trust_lines(check: Verification, report: Report) -> None:

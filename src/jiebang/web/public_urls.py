@@ -46,6 +46,7 @@ urlpatterns = [
     path("log/<path:path>", log.log_file, name="log"),
     path("verify", verify.verify, name="verify"),
     path("verify.py", verify.verify_file, name="verify-file"),
+    path("prove.py", verify.verify_file, {"name": verify.PROVER}, name="prove-file"),
     path("embed/b/<slug:mechanism>/", embed.board, name="embed-board"),
     path("embed/e/<str:number>", embed.entry, name="embed-entry"),
     path("embed/a/<str:code>/", embed.place, name="embed-area"),

@@ -30,12 +30,7 @@ def check_verification(case: Case) -> None:
                 "Demand `show` (photo, document), or a required account of what was done.",
             )
     _takings(case, list(finishing.values()))
-    trusted = {
-        (state.name, move.name)
-        for state in program.states.values()
-        for move in state.moves.values()
-        if move.verifies and _independent(case, state, move, list(finishing.values()))
-    }
+    trusted = trusted_moves(case)
     solved = {name for name, final in program.finals.items() if final.means == "solved"}
 
     def unverified(edge: Edge) -> bool:
@@ -57,6 +52,18 @@ def check_verification(case: Case) -> None:
             "请在这条路上加一个由提出人、回访人或下令单位做的核实动作（verifies: true）。",
             "Put a move on it that verifies (`verifies: true`), by the raiser, a caller or whoever ordered the work.",
         )
+
+
+def trusted_moves(case: Case) -> set[tuple[str, str]]:
+    """The verdicts, as state and move, by whoever cannot have done the work; what is claimed wrongly is said."""
+    states = case.program.states.values()
+    finishing = [move for state in states for move in state.moves.values() if move.finishes]
+    return {
+        (state.name, move.name)
+        for state in states
+        for move in state.moves.values()
+        if move.verifies and _independent(case, state, move, finishing)
+    }
 
 
 def _independent(case: Case, state: State, move: Move, finishing: Sequence[Move]) -> bool:

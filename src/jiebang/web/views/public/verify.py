@@ -17,7 +17,7 @@ from jiebang.verifier import verify as strangers
 from jiebang.web.views.public import addresses
 from jiebang.web.words import language
 
-FILE = "verify.py"
+FILE, PROVER = "verify.py", "prove.py"
 
 
 def verify(request: HttpRequest) -> HttpResponse:
@@ -27,6 +27,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "digest": hashlib.sha256(program).hexdigest() if program else "",
         "command": addresses.verify_command(request, remembers=True),
         "file_url": request.build_absolute_uri(addresses.to("/verify.py")),
+        "prover_url": addresses.to(f"/{PROVER}"),
         "said_again": strangers.nothing_vanished(then=1204, new=37)[language() == "zh"],
         "shards": _shards(request),
         "sample": f"{rulebook.city().prefix}-26-000123-6",
@@ -58,16 +59,16 @@ def fingerprint(vkey: str) -> str:
 
 
 @cache
-def verifier() -> bytes:
+def verifier(name: str = FILE) -> bytes:
     """The stranger's file as it is handed out, or nothing when this build has none."""
-    file = resources.files("jiebang.verifier") / FILE
+    file = resources.files("jiebang.verifier") / name
     return file.read_bytes() if file.is_file() else b""
 
 
-def verify_file(request: HttpRequest) -> HttpResponse:
-    program = verifier()
+def verify_file(request: HttpRequest, name: str = FILE) -> HttpResponse:
+    program = verifier(name)
     if not program:
         raise Http404
     response = HttpResponse(program, content_type="text/x-python; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{FILE}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
