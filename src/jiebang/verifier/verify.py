@@ -764,8 +764,8 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
         {"mechanism": is_word, "since": is_day, "at": is_whole, "by": is_by("unit", "p"),
          "form": lambda v: v in ("text", "program", "certificate"), "sha256": is_hex(64),
          "part": lambda v: is_whole(v, 1), "of": lambda v: is_whole(v, 1), "chunk": is_text},
-        {"scope": is_code, "areas": are_codes, "text": is_hex(64), "program": is_hex(64), "proposed": is_by("unit", "p"),
-         "adopts": is_hex(64)},
+        {"scope": is_code, "areas": are_codes, "text": is_hex(64), "program": is_hex(64),
+         "proposed": is_by("unit", "p"), "adopts": is_hex(64)},
     ),
     "withdraw": (
         {"mechanism": is_word, "scope": is_code, "areas": are_codes, "until": is_day, "at": is_whole,
