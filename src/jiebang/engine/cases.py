@@ -19,7 +19,7 @@ in a final state), `verified` and `events` are compared when they are given. `fo
 the window raises for them; `joined by` adds the raisers of a merged entry; `taken by` names the official who writes
 down what a raiser says in person (`via: window`) or through a relative (`via: proxy`). `closed: solved` tells that an
 entry this one opened or waits for has ended so, the first still open if no `slot` names another; `opens` compares on
-which boards entries were opened ("task task").
+which boards entries were opened ("task task"). `who: boards` opens an entry as another one does.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from jiebang.engine import nodes
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.lifecycle import decide, evolve, heard, join, open_entry
 from jiebang.engine.model import (
+    BOARDS,
     CLOCK,
     Actor,
     Appointment,
@@ -43,6 +44,7 @@ from jiebang.engine.model import (
     Facts,
     Json,
     Meaning,
+    Origin,
     Program,
     Refused,
     Texts,
@@ -56,6 +58,7 @@ _STORY = ("title", "continues", "steps")
 _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
          "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
+OTHER = "boards"  # who opens an entry that another one opens
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})", re.ASCII)
 
 
@@ -248,7 +251,8 @@ def _answered(stage: _Stage, facts: Facts | None, said: nodes.Mapping, at: datet
         at=at,
         calendar=stage.calendar,
         place=stage.place,
-        raiser=raiser.person,
+        raiser=raiser.person or f"k-{OTHER}",
+        origin=Origin("0" * 32, 1, 0) if raiser is BOARDS else None,
     )
 
 
@@ -287,6 +291,8 @@ def _person(stage: _Stage, node: Node) -> Actor:
     name = _text(node)
     if name == CLOCK.person:
         return CLOCK
+    if name == OTHER and name not in stage.people:
+        return BOARDS
     if name not in stage.people:
         raise _Wrong(node.line, f"people 里没有“{name}”。", f"There is no “{name}” in `people`.")
     return stage.people[name]

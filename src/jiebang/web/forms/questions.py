@@ -165,7 +165,7 @@ def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyI
         hint=said(one.hint),
         optional=optional,
         options=choices,
-        most=one.most if one.type != "photo" else min(one.most, 3),
+        most=min(one.most, 3) if one.type == "photo" else one.most * max(one.many, 1) + one.many,  # a line each
         private=one.visible in ("parties", "private"),
         public=one.visible == "public",
         only_if=only_if,

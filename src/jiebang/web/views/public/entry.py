@@ -113,6 +113,8 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
         lines.append(_("It goes on by itself when the entries it waits for have closed."))
     if (after := said(view.next_if_late)) and notice:
         lines.append(_("At the end of this time it becomes “%(state)s” by itself.") % {"state": after})
+    elif after and state is not None and state.waits:
+        lines.append(_("If one is still open by then, the clock moves it to “%(state)s”.") % {"state": after})
     elif after:
         lines.append(_("If nobody acts by then, the clock moves it to “%(state)s”.") % {"state": after})
     return lines
