@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from django.db import connection
 
 from jiebang.boards import queries
 from jiebang.boards import services as boards
+from jiebang.boards.queries import Ends
 from jiebang.boards.services import Opened, Upload
 from jiebang.ledger import queries as ledger
 from tests.boards.city import COMMUNITY, DAY, MONDAY_NINE, Town, a_photo, an_opening
@@ -97,3 +99,61 @@ def test_a_term_across_states_is_the_due_moment_once_it_is_the_earlier_one(town:
         spans = json.loads(cursor.fetchone()[0])
 
     assert list(spans) == ["term"]
+
+
+# ── What comes next, and more time ──────────────────────────────────────────────────────────────────────────
+
+
+def under_repair(town: Town) -> str:
+    """A hazard whose five things are settled, being fixed until the end of June."""
+    number = hung(town)
+    for name, answers in {
+        "responsible": {"post": "站长"},
+        "measures": {"measures": "换线"},
+        "money": {"amount": 20_000, "source-of-money": "维修费"},
+        "term": {"plan-ends": "2026-06-30"},
+        "emergency": {},
+    }.items():
+        files = [Upload("document", "", "plan.jpg", a_photo().content)] if name == "emergency" else []
+        town.does("lighting", f"duty:{name}", number, answers=answers, files=files)
+    town.does("lighting", "start", number)
+    return number
+
+
+def ends(at: datetime) -> Ends:
+    return Ends(at, at + DAY, at + 7 * DAY)
+
+
+def test_the_next_step_is_the_first_duty_that_stands_before_the_move(town: Town) -> None:
+    number = hung(town)
+
+    (row,) = queries.day(town.people["lighting"], ends(MONDAY_NINE)).rows["later"]
+    shown = queries.entry(number)
+
+    assert row.next is not None and row.next[0] == "duty:responsible"
+    assert shown is not None and shown.next_moves == ()
+    (blocked,) = shown.blocked_moves
+    assert blocked.move["en"] == "Start the work"
+    assert [duty["en"] for duty in blocked.duties] == [
+        "Somebody in charge",
+        "Measures",
+        "Money",
+        "Term",
+        "Emergency plan",
+    ]
+
+
+def test_whoever_decides_on_more_time_finds_the_wish_in_their_day_until_silence_has_said_no(town: Town) -> None:
+    number = under_repair(town)
+    assert queries.entry(number).more_time is None  # type: ignore[union-attr]  # it is there
+    town.does("lighting", "extend:ask", number)
+
+    wish = queries.entry(number).more_time  # type: ignore[union-attr]  # it is there
+    beside = queries.day(town.safety, ends(MONDAY_NINE)).duties
+    later = queries.day(town.safety, ends(MONDAY_NINE + 30 * DAY)).duties
+
+    assert wish is not None and wish.decider["en"] == "the safety committee"
+    assert [(duty.number, duty.due_at) for duty in beside if duty.move == "extend:grant"] == [(number, wish.decides_by)]
+    assert not [duty for duty in later if duty.move == "extend:grant"]
+    theirs = queries.day(town.people["lighting"], ends(MONDAY_NINE)).duties
+    assert [duty.move for duty in theirs] == ["duty:quarterly-report"]

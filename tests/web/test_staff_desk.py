@@ -13,6 +13,7 @@ from jiebang.boards import queries as boards
 from jiebang.boards import services
 from jiebang.people import services as people
 from tests.boards.city import COMMUNITY, COUNTY, DAY, MONDAY_NINE, NEIGHBOUR, OTHER_COUNTY, PUBLIC, WHAT, Town
+from tests.boards.test_duties import under_repair
 from tests.web.atown import Browser, raises, signed_in, town
 
 __all__ = ["town"]  # a fixture
@@ -397,6 +398,26 @@ def test_the_office_sees_its_lists_with_counts_and_why_an_offer_was_refused(town
 def test_units_have_no_board_office_in_their_menu(town: Town):
     assert "/desk/office" not in signed_in("works").opens("/desk/").page
     assert "/desk/office" in signed_in("office").opens("/desk/").page
+
+
+# ── Duties, and more time ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_asking_for_more_time_says_who_decides_until_when_and_what_silence_means(town: Town):
+    number = under_repair(town)
+    unit = signed_in("lighting").opens(f"/desk/e/{number}")
+
+    assert (
+        "the safety committee decides within 10 working days; no answer means no. At most 90 days more, once."
+        " It has to be asked for 20 working days before the limit ends."
+    ) in unit.words
+    unit.sends(form="extend:ask")
+
+    assert "the safety committee decides until Mon 16 Mar 17:30; no answer means no." in unit.words
+    assert "the safety committee decides until Mon 16 Mar 17:30" in Browser().opens(f"/e/{number}").words
+    day = signed_in("safety").opens("/desk/")
+    assert "More time is asked for: decide" in day.words
+    assert f'href="/desk/e/{number}#move-extend:grant"' in day.page
 
 
 # ── Many at once ────────────────────────────────────────────────────────────────────────────────────────────

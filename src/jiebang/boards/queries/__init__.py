@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from jiebang.boards.looking import Look, looks, may_look
 from jiebang.boards.queries.bulks import Outcome, Progress, bulks, outcomes
+from jiebang.boards.queries.coming import Blocked, MoreTime
 from jiebang.boards.queries.desks import (
     Day,
     DeskPage,
@@ -64,6 +65,7 @@ __all__ = [
     "STUCK",
     "Answer",
     "AttachmentView",
+    "Blocked",
     "BoardPage",
     "CellPage",
     "Cluster",
@@ -84,6 +86,7 @@ __all__ = [
     "LinkView",
     "Look",
     "MapPage",
+    "MoreTime",
     "MoveView",
     "Near",
     "Outcome",

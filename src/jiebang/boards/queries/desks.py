@@ -16,6 +16,7 @@ from typing import Any
 from jiebang import engine
 from jiebang.boards.database import ask
 from jiebang.boards.drafts import milliseconds
+from jiebang.boards.queries.coming import first_step, more_time, waits_for_duties
 from jiebang.boards.queries.narrowing import (
     GROUP,
     GROUPS,
@@ -40,6 +41,7 @@ from jiebang.boards.queries.rows import ROW, Row, row_from
 from jiebang.boards.queries.searching import COUNT_CAP
 from jiebang.boards.ways import handed_on, ways
 from jiebang.engine.canonical import facts_from_json
+from jiebang.engine.lookups import DUTY, EXTENSION_TITLES, GRANT
 from jiebang.engine.model import Actor, Program, Texts
 from jiebang.engine.parties import fits
 from jiebang.people import queries as people
@@ -79,11 +81,12 @@ class DeskPage:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A parallel duty that waits for somebody: which, on which entry, until when."""
+    """What waits for somebody beside an entry's own next step, until when: a parallel duty, or a wish for more time
+    to be decided. `move` is the name of its form."""
 
     number: str
     entry: str  # its public title
-    name: str
+    move: str
     title: Texts
     due_at: datetime
     is_late: bool
@@ -123,7 +126,8 @@ def day(actor: Actor, ends: Ends, *, most: int = 25) -> Day:
         )
         for part in GROUPS:
             rows[part] = _desk_rows([row[:-1] for row in found if row[-1] == part], keys)
-    return Day(counts, rows, tuple(_duties_of(actor, ends)))
+    beside = [*_duties_of(actor, ends), *_more_time_for(actor, ends)]
+    return Day(counts, rows, tuple(sorted(beside, key=lambda duty: duty.due_at)))
 
 
 def desk_list(
@@ -244,7 +248,7 @@ def _desk_row(row: Sequence[Any], keys: Sequence[str], refusals: tuple[Refusal, 
         seq=seq,
         since=since,
         handed_on=_handed_on(program, seq, facts),
-        next=_next(program, row[6]) if holder_key in keys else None,
+        next=_next(program, row[6], facts) if holder_key in keys else None,
         refusals=refusals,
     )
 
@@ -254,11 +258,12 @@ def _handed_on(program: Program, seq: int, facts: str) -> int:
     return handed_on(program, facts_from_json(json.loads(facts))) if seq >= LEAST_EVENTS["given-back"] else 0
 
 
-def _next(program: Program, name: str) -> tuple[str, Texts] | None:
+def _next(program: Program, name: str, facts: str) -> tuple[str, Texts] | None:
     state = program.states.get(name)
-    owed = (move for move in state.moves.values() if state.holder in move.by) if state else iter(())
-    move = next(owed, None)
-    return (move.name, move.title) if move else None
+    if state is None:
+        return None
+    # Reading the facts of fifty rows takes as long as finding them: only where they matter.
+    return first_step(state, json.loads(facts).get("duties_done", ()) if waits_for_duties(state) else ())
 
 
 _REFUSALS = """
@@ -316,4 +321,34 @@ def _duties_of(actor: Actor, ends: Ends) -> Iterable[Duty]:
         facts = facts_from_json(json.loads(facts_json))
         duty = next((state.duties[name] for state in program.states.values() if name in state.duties), None)
         if duty is not None and fits(program.parties[duty.of], actor, facts.place, facts):
-            yield Duty(number, title, name, duty.title, due_at, due_at < ends.now)
+            yield Duty(number, title, DUTY + name, duty.title, due_at, due_at < ends.now)
+
+
+_ASKED = """
+SELECT e.number, coalesce(t.title, ''), e.program_hash, e.facts
+  FROM boards_entry e LEFT JOIN boards_text t ON t.entry_id = e.id
+ WHERE e.closed_at IS NULL AND jsonb_typeof(e.facts->'extension_asked') = 'number' AND {here} AND {states}
+ ORDER BY e.entered_at LIMIT 200
+"""
+
+
+def _more_time_for(actor: Actor, ends: Ends) -> Iterable[Duty]:
+    """Give the wishes for more time that wait for the actor: nobody holds these, and silence is a no."""
+    pairs = [
+        (version.mechanism, state.name)
+        for version in rulebook.mechanisms()
+        for state in version.program.states.values()
+        if state.extend
+    ]
+    here, values = area_where(actor, "")
+    if here is None or not pairs:
+        return
+    sql = _ASKED.format(here=here, states=IN_STATES.format(name="extend"))
+    for number, title, program_hash, facts_json in ask(sql, values | pairs_of("extend", pairs)):
+        program = rulebook.program(program_hash)
+        facts = facts_from_json(json.loads(facts_json))
+        wish, state = more_time(program, facts), program.states.get(facts.state)
+        if wish is None or state is None or state.extend is None or wish.decides_by < ends.now:
+            continue
+        if fits(program.parties[state.extend.decided_by], actor, facts.place, facts):
+            yield Duty(number, title, GRANT, EXTENSION_TITLES[GRANT], wish.decides_by, is_late=False)

@@ -11,6 +11,7 @@ from jiebang import engine
 from jiebang.boards.database import ask
 from jiebang.boards.files import is_official_of
 from jiebang.boards.looking import PRIVATE, may_look
+from jiebang.boards.queries.coming import blocked_moves, more_time, open_moves
 from jiebang.boards.queries.rows import ROW, row_from
 from jiebang.boards.queries.timeline import raising_parties, timeline
 from jiebang.boards.queries.titles import NOTHING, state_title
@@ -217,7 +218,9 @@ def _load(number: str) -> _Loaded | None:
         verified=verified,
         seal=row.solved if row.meaning == "solved" else "",
         next_if_late=state_title(program, state.clock_to) if state else NOTHING,
-        next_moves=tuple(move.title for move in state.moves.values() if state.holder in move.by) if state else (),
+        next_moves=open_moves(state, facts.duties_done) if state else (),
+        blocked_moves=blocked_moves(state, facts.duties_done) if state else (),
+        more_time=more_time(program, facts),
         others_moves=_others_moves(program, state) if state else (),
         joined_into=into or "",
         joined=tuple(joined),

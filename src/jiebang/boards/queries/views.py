@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from jiebang.boards.queries.coming import Blocked, MoreTime
 from jiebang.boards.queries.rows import Row
 from jiebang.engine.model import Facts, Field, Json, Move, Program, Refused, Texts
 
@@ -96,7 +97,9 @@ class EntryView:
     verified: str
     seal: str
     next_if_late: Texts  # where the clock leads if nobody acts
-    next_moves: tuple[Texts, ...]  # what the holder may do
+    next_moves: tuple[Texts, ...]  # what the holder may do now
+    blocked_moves: tuple[Blocked, ...]  # what the holder may do once something else is done
+    more_time: MoreTime | None
     others_moves: tuple[tuple[Texts, tuple[Texts, ...]], ...]  # officials other than the holder, and what they may do
     joined_into: str
     joined: tuple[str, ...]  # entries merged into this one

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext, ngettext
+
 from jiebang.engine.conditions import holds
+from jiebang.engine.dues import amount_title
+from jiebang.engine.lookups import ASK, GRANT
 from jiebang.engine.model import Condition, Json, Move, Program, Proof, Refused
 from jiebang.engine.worktime import Calendar
 from jiebang.web.forms.days import promised_days
@@ -25,6 +29,7 @@ class MoveForm:
     leads_to: tuple[str, ...]
     is_open: bool = False
     is_asked: bool = False  # the move the holder owes
+    hint: str = ""  # what one should know before it is sent
 
     @property
     def name(self) -> str:
@@ -104,7 +109,32 @@ def _form(
 ) -> MoveForm:
     options = replace(options, days=promised_days(program, move, calendar, at=at))
     questions = questions_of(program, move, options=options, owed=_owed(program, known, move), scope=move.name)
-    return MoveForm(move, ask(questions), _leads_to(program, move))
+    return MoveForm(move, ask(questions), _leads_to(program, move), hint=_hint(program, move))
+
+
+def _hint(program: Program, move: Move) -> str:
+    """Of an extension: who decides until when, what silence means, and how much there is to have."""
+    if move.name not in (ASK, GRANT):
+        return ""
+    extend = next((state.extend for name in move.to if (state := program.states.get(name.to)) and state.extend), None)
+    if extend is None:
+        return ""
+    words = {
+        "who": said(program.parties[extend.decided_by].title),
+        "within": said(amount_title(extend.decide_within)),
+        "most": said(amount_title(extend.most)),
+        "before": said(amount_title(extend.before_due)),
+        "n": extend.times,
+    }
+    if move.name == GRANT:
+        return gettext("At most %(most)s more than the limit so far. No answer within %(within)s means no.") % words
+    answer = ngettext(
+        "%(who)s decides within %(within)s; no answer means no. At most %(most)s more, once.",
+        "%(who)s decides within %(within)s; no answer means no. At most %(most)s more, %(n)s times.",
+        extend.times,
+    )
+    before = gettext("It has to be asked for %(before)s before the limit ends.")
+    return f"{answer % words} {before % words}"
 
 
 def _owed(program: Program, known: Mapping[str, Json], move: Move) -> list[Proof]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from jiebang.boards import queries as boards
 from jiebang.boards.queries import Ends, Wanted
+from jiebang.engine.lookups import GRANT
 from jiebang.engine.model import Actor
 from jiebang.web.context import city
 from jiebang.web.rows import Clock
@@ -73,9 +74,9 @@ def _title(part: boards.Due) -> str:
 
 def _duty(duty: boards.Duty, clock: Clock) -> dict[str, Any]:
     return {
-        "title": said(duty.title),
+        "title": gettext("More time is asked for: decide") if duty.move == GRANT else said(duty.title),
         "entry": duty.entry,
         "number": duty.number,
         "limit": clock.limit(duty.due_at),
-        "href": f"{reverse('workbench', args=[duty.number])}#move-duty:{duty.name}",
+        "href": f"{reverse('workbench', args=[duty.number])}#move-{duty.move}",
     }

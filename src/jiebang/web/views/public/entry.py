@@ -72,7 +72,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         if notice or (state is not None and state.waits)
         else said(row.holder_unit) or said(row.holder_title),
         "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
-        "next": _next(view, notice=notice),
+        "next": _next(view, at, notice=notice),
         "verified": _verified(view) if row.meaning == "solved" else "",
         "verdict": _verdict(view),
         "raised": _moment(row, row.raised_at, at),
@@ -97,7 +97,7 @@ def _moment(row: boards.Row, moment: datetime, at: Clock) -> str:
 # ── What comes next ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
+def _next(view: boards.EntryView, at: Clock, *, notice: bool) -> list[str]:
     if not view.row.is_open:
         return []
     lines = []
@@ -105,6 +105,11 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
     holder = said(view.row.holder_unit) or said(view.row.holder_title)
     if moves and holder:
         lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": holder, "moves": moves})
+    for blocked in view.blocked_moves:
+        words = {"move": said(blocked.move), "duties": listed(said(duty) for duty in blocked.duties)}
+        lines.append(_("Before “%(move)s” there is still to be done: %(duties)s.") % words)
+    if view.more_time is not None:
+        lines.append(_more_time(view.more_time, at))
     for title, theirs in view.others_moves:
         words = {"who": said(title), "moves": listed(f"“{said(move)}”" for move in theirs if said(move))}
         lines.append(_("Without being asked, %(who)s can choose: %(moves)s.") % words)
@@ -118,6 +123,13 @@ def _next(view: boards.EntryView, *, notice: bool) -> list[str]:
     elif after:
         lines.append(_("If nobody acts by then, the clock moves it to “%(state)s”.") % {"state": after})
     return lines
+
+
+def _more_time(wish: boards.MoreTime, at: Clock) -> str:
+    words = {"day": at.day(wish.asked_at), "who": said(wish.decider), "until": at.moment(wish.decides_by)}
+    if wish.decides_by < at.now:
+        return _("More time was asked for on %(day)s. %(who)s gave no answer until %(until)s, which means no.") % words
+    return _("More time was asked for on %(day)s. %(who)s decides until %(until)s; no answer means no.") % words
 
 
 def _link(link: boards.LinkView) -> dict[str, str]:
