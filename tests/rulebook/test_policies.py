@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from jiebang.engine.findings import Finding
+from jiebang.engine.lengths import starts_of
 from jiebang.engine.model import Amount, Limit, Program
+from jiebang.engine.worktime import due
 from jiebang.rulebook import packs, policies
 from jiebang.rulebook.policies import PolicyError
 from tests.engine.builders import move, program, state
@@ -128,3 +133,52 @@ def test_every_limit_of_a_shipped_mechanism_names_a_policy(city: str, pack: str,
     for one in said.states.values():
         keys = policies.named(one.limit.source, known)
         assert keys and all(known[key].source["en"] for key in keys), one.limit.source
+
+
+@pytest.mark.parametrize(
+    ("amount", "allowed"),
+    [(Amount(5, "wd"), True), (Amount(6, "wd"), False), (Amount(5, "d"), False), (Amount(40, "wh"), False),
+     (Amount(3, "d"), False), (Amount(20, "h"), False), (Amount(2, "h"), False), (Amount(4, "wd"), True)],
+)  # fmt: skip
+def test_a_number_in_another_unit_is_allowed_only_if_it_never_ends_later(amount: Amount, allowed: bool) -> None:
+    later = any(
+        due(start, amount, china()).moment > due(start, Amount(5, "wd"), china()).moment
+        for start in starts_of(china(), "wh")
+        if not due(start, Amount(5, "wd"), china()).provisional
+    )
+
+    assert policies.allows(KNOWN["law.five"], amount, china()) == (not later)
+    if amount.unit == "wd":
+        assert (not later) == allowed
+
+
+def test_a_law_that_comes_later_warns_and_says_from_when() -> None:
+    known = policies.read_table({"rows": {"law.five": {**ROW, "since": "2027-07-01"}}})
+    said = a_mechanism(Amount(9, "wd"), "law.five")
+
+    [finding] = policies.findings(said, known, calendar=china(), lines={}, filename="")
+
+    assert finding.severity == "warning" and "from 2027-07-01 on" in finding.en and "自 2027-07-01 起" in finding.zh
+
+
+@pytest.mark.parametrize(
+    ("mine", "refused"),
+    [({"value": 4}, False), ({"value": 5}, False), ({"value": 6}, True), ({"kind": "at-least"}, True),
+     ({"value": 5, "unit": "d"}, False)],
+)  # fmt: skip
+def test_a_city_may_tighten_a_law_and_never_loosen_it(
+    mine: dict[str, object], refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "packs"
+    shutil.copytree(packs.root(), copy)
+    monkeypatch.setenv("JIEBANG_PACKS", str(copy))
+    (copy / "china" / "policies" / "try.yaml").write_text(json.dumps({"rows": {"law.five": ROW}}), "utf-8")
+    own = copy / "leshan" / "policies"
+    own.mkdir(exist_ok=True)
+    (own / "try.yaml").write_text(json.dumps({"rows": {"law.five": {**ROW, **mine}}}), "utf-8")
+
+    if refused:
+        with pytest.raises(packs.PackError, match="never loosen"):
+            packs.policies(packs.city("leshan"))
+    else:
+        assert packs.policies(packs.city("leshan"))["law.five"].amount is not None

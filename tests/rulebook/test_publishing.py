@@ -364,3 +364,16 @@ def test_a_calendar_that_cannot_be_used_says_why(year: str, written: str, said: 
 
     with pytest.raises(packs.PackError, match=re.escape(said)):
         packs.calendar(packs.city("leshan"))
+
+
+def test_a_law_that_gets_stricter_names_the_versions_in_force_it_no_longer_allows(folder):
+    first = services.publish_pack("leshan", at=MONDAY_NINE)
+    rows = folder / "china" / "policies" / "hotline.yaml"
+    text = rows.read_text("utf-8")
+    at = text.index("transfer.objection:")
+    rows.write_text(text[:at] + text[at:].replace("value: 5", "value: 4", 1), "utf-8")
+
+    again = services.publish_pack("leshan", at=TUESDAY_NINE)
+
+    assert first.outlawed == ()
+    assert again.outlawed and all(said.startswith("residents 2026-01-01: L1 5 working days") for said in again.outlawed)

@@ -135,6 +135,8 @@ def publish(home: Home, *, at: datetime) -> None:
         ) from None
     if published.versions or published.documents:
         print(f"published: {', '.join((*published.documents, *published.versions))}")
+    for outlawed in published.outlawed:
+        print(f"a policy no longer allows what is in force; publish a new version of {outlawed}")
     for version, areas in published.understaffed.items():
         print(
             f"{version}: in {areas} areas the people appointed cannot close a matter; see: jiebang mechanisms staffing"

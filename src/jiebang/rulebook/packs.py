@@ -21,7 +21,7 @@ from ruamel.yaml.error import YAMLError
 
 from jiebang.engine import worktime
 from jiebang.engine.worktime import Calendar
-from jiebang.rulebook.policies import Policy, PolicyError, read_table
+from jiebang.rulebook.policies import Policy, PolicyError, loosens, read_table
 
 _VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
 _TEMPLATE_TITLE = re.compile(r"(zh|en): ([^/]+?)(?= /|$)")
@@ -296,13 +296,24 @@ def policy_tables(pack: CityPack) -> dict[str, dict[str, Any]]:
     for name in reversed(pack.packs):
         for path in sorted((root() / name / "policies").glob("*.yaml")):
             table = read_yaml(path)
+            below = tables.get(path.stem, {"rows": {}})
             try:
-                read_table(table)
+                rows = read_table(table)
+                above = read_table(below)
             except PolicyError as wrong:
                 raise PackError(f"{path}: {wrong}") from wrong
-            below = tables.get(path.stem, {"rows": {}})
+            _refuse_looser(path, rows, above)
             tables[path.stem] = {**below, **table, "rows": {**below["rows"], **table["rows"]}}
     return dict(sorted(tables.items()))
+
+
+def _refuse_looser(path: Path, rows: Mapping[str, Policy], above: Mapping[str, Policy]) -> None:
+    for key in sorted(set(rows) & set(above)):
+        if loosens(rows[key], above[key]):
+            raise PackError(
+                f"{path}: “{key}” asks for less than the law it takes the place of (grade A). A city may tighten a law's"
+                " number, never loosen it."
+            )
 
 
 def categories(pack: CityPack) -> dict[str, Any]:

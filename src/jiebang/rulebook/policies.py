@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from jiebang.engine.bounds import longest
 from jiebang.engine.checker import amount_en, amount_zh
 from jiebang.engine.findings import Finding
+from jiebang.engine.lengths import fit
 from jiebang.engine.model import Amount, Extension, Program, State, Texts, Unit
 from jiebang.engine.worktime import Calendar
 
@@ -127,7 +127,8 @@ def findings(
 ) -> list[Finding]:
     """Return where a mechanism names a policy nobody knows, or says a number its policy does not allow.
 
-    Both are L1. Breaking a policy of grade A is an error, of B or C a warning; grade I binds nobody.
+    Both are L1. Breaking a policy of grade A is an error, of B or C a warning; grade I binds nobody. A policy that
+    holds only after the version takes effect warns.
     """
     found: list[Finding] = []
     for cited in _cited(program):
@@ -136,7 +137,9 @@ def findings(
             policy = known.get(key)
             if policy is None:
                 found.append(_unknown(key, known, filename, line))
-            elif cited.amount is not None and (broken := _broken(cited.amount, policy, calendar, filename, line)):
+            elif cited.amount is not None and (
+                broken := _broken(cited.amount, policy, program.since, calendar, filename, line)
+            ):
                 found.append(broken)
     return found
 
@@ -186,21 +189,41 @@ def _unknown(key: str, known: Policies, filename: str, line: int) -> Finding:
     )
 
 
-def _broken(amount: Amount, policy: Policy, calendar: Calendar | None, filename: str, line: int) -> Finding | None:
-    if policy.amount is None or policy.grade == "I":
+def allows(policy: Policy, amount: Amount, calendar: Calendar | None) -> bool:
+    """Return whether the row allows this number: from whatever moment both begin, the one never ends after the other.
+
+    A row without a number allows every one.
+    """
+    if policy.amount is None:
+        return True
+    first, second = (amount, policy.amount) if policy.kind == "at-most" else (policy.amount, amount)
+    return fit(first, second, calendar).holds
+
+
+def loosens(mine: Policy, above: Policy) -> bool:
+    """Return whether a city's own row takes the place of a law and asks for less."""
+    if above.grade != "A" or above.amount is None:
+        return False
+    return mine.amount is None or mine.kind != above.kind or not allows(above, mine.amount, None)
+
+
+def _broken(
+    amount: Amount, policy: Policy, since: str, calendar: Calendar | None, filename: str, line: int
+) -> Finding | None:
+    if policy.amount is None or policy.grade == "I" or allows(policy, amount, calendar):
         return None
-    ours, theirs = longest(amount, calendar), longest(policy.amount, calendar)
     most = policy.kind == "at-most"
     word = "at most" if most else "at least"
-    if ours <= theirs if most else ours >= theirs:
-        return None
+    later = policy.since > since  # ISO days sort as they follow each other
     return Finding(
         filename,
         line,
         "L1",
-        f"{amount_zh(amount)}，而“{policy.key}”规定{'最多' if most else '至少'} {amount_zh(policy.amount)}。",
-        f'{amount_en(amount)}, but "{policy.key}" allows {word} {amount_en(policy.amount)}.',
+        f"{amount_zh(amount)}，而“{policy.key}”{f'自 {policy.since} 起' if later else ''}"
+        f"规定{'最多' if most else '至少'} {amount_zh(policy.amount)}。",
+        f'{amount_en(amount)}, but "{policy.key}" allows {word} {amount_en(policy.amount)}'
+        + (f" from {policy.since} on." if later else "."),
         f"请{'缩短' if most else '延长'}时限，或写明另一个出处。",
         f"Make the limit {'shorter' if most else 'longer'}, or name another source.",
-        "error" if policy.grade == "A" else "warning",
+        "error" if policy.grade == "A" and not later else "warning",
     )

@@ -19,7 +19,7 @@ from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
 from jiebang.people import queries as people_queries
 from jiebang.people import services as people
-from jiebang.rulebook import packs, queries, staffing, versions
+from jiebang.rulebook import packs, policies, queries, staffing, versions
 from jiebang.rulebook.judging import Judged, Law, judge
 from jiebang.rulebook.packs import CityPack, MechanismFile
 
@@ -39,7 +39,8 @@ class Published:
     """What a publication changed. All empty: everything was already there.
 
     `understaffed` names, for each version just published, how many areas have nobody for a step that has to be made
-    before a matter can be solved. It stays empty in a city where nobody is appointed yet.
+    before a matter can be solved. It stays empty in a city where nobody is appointed yet. `outlawed` names the versions
+    in force that a policy just published no longer allows: they need a new version.
     """
 
     areas: int
@@ -48,6 +49,7 @@ class Published:
     versions: tuple[str, ...]
     leaves: tuple[int, ...]
     understaffed: Mapping[str, int] = field(default_factory=dict)
+    outlawed: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -72,7 +74,19 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
     published, more = _publish_versions(pack, calendar, at=at, by="founding" if founding else "desk")
     queries.forget_caches()
     names = tuple(f"{file.mechanism} {file.since}" for file, _ in published)
-    return Published(areas, units, tuple(documents), names, (*ids, *more), _understaffed(published))
+    return Published(
+        areas, units, tuple(documents), names, (*ids, *more), _understaffed(published), _outlawed(calendar)
+    )
+
+
+def _outlawed(calendar: Calendar) -> tuple[str, ...]:
+    """L1 for what is in force already: a law does not wait until a mechanism follows it."""
+    return tuple(
+        f"{version.mechanism} {version.since}: {finding.sentence('en')}"
+        for version in queries.mechanisms()
+        for finding in policies.findings(version.program, queries.policies(), calendar=calendar, lines={}, filename="")
+        if finding.severity == "error"
+    )
 
 
 def _understaffed(published: Sequence[tuple[MechanismFile, Program]]) -> dict[str, int]:
