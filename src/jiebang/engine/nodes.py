@@ -122,6 +122,8 @@ def _placed(
         return False
     waiting = keys[-1]
     if waiting is not None:
+        if isinstance(node, Scalar) and not node.text and not node.quoted:
+            node.line = waiting[1]  # of nothing YAML says where the next thing stands
         parent.items[waiting[0]] = node
         keys[-1] = None
         return False

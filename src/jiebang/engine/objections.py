@@ -517,6 +517,13 @@ OBJECTIONS: Mapping[str, Objection] = {
         "请加上 {lang}: …。",
         "Add {lang}: ….",
     ),
+    "text-empty": Objection(
+        "F6",
+        "这里还没有文字。",
+        "Nothing is written here yet.",
+        "请写上大家看得懂的话。",
+        "Write what everybody understands.",
+    ),
     "map-wanted": Objection(
         "F3",
         "{what}应是“键: 值”。",

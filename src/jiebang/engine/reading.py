@@ -57,7 +57,10 @@ class Reading:
             return NO_TEXTS
         if not isinstance(node, nodes.Mapping):
             if len(self.languages) == 1:
-                return {self.languages[0]: self.text(node)}
+                words = self.text(node)
+                if not words:
+                    self.say(node.line, "text-empty")
+                return {self.languages[0]: words}
             self.say(node.line, "languages-wanted")
             return NO_TEXTS
         said = self.map(node, LANGUAGES, ("名称", "a title"))
@@ -128,7 +131,7 @@ class Reading:
 
     def name(self, node: Node | None) -> str:
         words = self.text(node)
-        if words and node is not None:
+        if node is not None:
             self.name_of(words, node.line)
         return words
 

@@ -1,4 +1,4 @@
-"""A published version in words: where it holds, who stood behind it. Never a person's name."""
+"""A published version in words: where it holds, who stood behind it, whether anybody may raise by it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jiebang.engine.model import Move, Program
 from jiebang.people import queries as people
 from jiebang.rulebook import rights
 from jiebang.rulebook.queries import VersionView
@@ -47,3 +48,9 @@ def version_words(version: VersionView) -> dict[str, Any]:
         "by": party_words(version.published_by, version.published_unit),
         "proposed": party_words(version.proposed_by, version.proposed_unit) if version.proposed_by else "",
     }
+
+
+def anyones_move(program: Program) -> Move | None:
+    """Return the first way to raise a matter that needs no account, if the board has one."""
+    found = (move for move in program.openings.values() if any(program.parties[p].kind == "anyone" for p in move.by))
+    return next(found, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast, get_args
 
 from jiebang.engine import nodes
@@ -56,7 +57,7 @@ class _Reader(StateReader):
             self.languages = tuple(lang for lang in LANGUAGES if lang in title.items) or LANGUAGES
         name = self.name(self.wanted(top, "mechanism"))
         since = self.text(self.wanted(top, "since"))
-        if since and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", since):
+        if "since" in top.items and not _is_day(since):
             self.say(top.lines["since"], "not-a-day", since=since)
         own_title = self.texts(self.wanted(top, "title"))
         purpose = self.texts(top.items.get("purpose"))
@@ -170,6 +171,13 @@ class _Reader(StateReader):
             if asked.visible != "public":
                 self.say(line or 0, "logged-but-hidden", name=name)
             self.fields[name] = replace(asked, logged=True)
+
+
+def _is_day(words: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", words, re.ASCII)) and bool(date.fromisoformat(words))
+    except ValueError:
+        return False
 
 
 def _is_agreed(move: Node) -> bool:

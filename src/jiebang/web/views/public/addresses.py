@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from jiebang.rulebook import queries as rulebook
+from jiebang.web.versions import anyones_move
 from jiebang.web.words import language, said
 
 
@@ -16,6 +17,14 @@ def to(path: str) -> str:
 
 def board_url(mechanism: str) -> str:
     return to(f"/b/{mechanism}/")
+
+
+def raise_url(version: rulebook.VersionView) -> str:
+    """Return where anybody may raise a matter on this board; empty where that takes an office."""
+    if anyones_move(version.program) is None:
+        return ""
+    is_the_button = version.mechanism == rulebook.city().raise_mechanism
+    return to("/raise/") if is_the_button else to(f"/raise/?board={version.mechanism}")
 
 
 def entry_url(number: str) -> str:

@@ -202,11 +202,11 @@ def _empty(version: rulebook.VersionView, wish: Wish) -> dict[str, str]:
             "href": addresses.board_url(version.mechanism),
             "action": _("Show the whole board"),
         }
-    if version.mechanism == city().raise_mechanism:
+    if href := addresses.raise_url(version):
         return {
             "title": _("Nothing is on this board yet"),
             "text": _("What is raised appears here as soon as it has been screened."),
-            "href": addresses.to("/raise/"),
+            "href": href,
             "action": _("Raise a matter"),
         }
     return {
@@ -224,7 +224,7 @@ def _around(version: rulebook.VersionView, wish: Wish) -> dict[str, Any]:
     return {
         "place": "board" if is_raised_here else "",
         "board": addresses.board(version),
-        "raise_href": addresses.to("/raise/") if is_raised_here else "",
+        "raise_href": addresses.raise_url(version),
         "show": wish.show,
         "q": wish.q,
         "narrowed": wish.narrowed,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
@@ -27,6 +27,7 @@ from jiebang.web import ratelimit
 from jiebang.web.forms import Problem, Sheet, ask, questions_of, refuse
 from jiebang.web.forms.incoming import form_key, pending_of, status_of, take, uploads
 from jiebang.web.forms.pending import new_key
+from jiebang.web.versions import anyones_move
 from jiebang.web.views.follow import coming_back
 from jiebang.web.views.raise_ import places
 from jiebang.web.views.raise_.already import already
@@ -82,8 +83,9 @@ def raise_need(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, *, at: datetime) -> HttpResponse:
     # Where a place pilots another version, its questions are asked as soon as the place is known.
-    here = request.GET.get("area", "") if request.method == "GET" else request.POST.get("place", "")
-    opening = open_to_anyone(at, area=here[:LONGEST_CODE])
+    sent = request.GET if request.method == "GET" else request.POST
+    here = sent.get("area" if request.method == "GET" else "place", "")
+    opening = open_to_anyone(at, area=here[:LONGEST_CODE], mechanism=sent.get("board", "")[:LONGEST_CODE])
     if request.method == "GET":
         draft = Draft(opening, opening.blank, new_key(), request.GET.get("area", ""))
         number = request.GET.get("again", "")
@@ -123,11 +125,24 @@ def begun_again(request: HttpRequest, draft: Draft, number: str) -> Draft:
     return replace(draft, sheet=sheet, place=view.entry.row.area, again=back.own)
 
 
-def open_to_anyone(at: datetime, *, area: str = "") -> Opening:
-    """Return the opening behind the front page's button, for people without an account, as it holds in an area."""
-    version = rulebook.in_force(rulebook.city().raise_mechanism, on=rulebook.calendar().local_day(at), area=area)
-    program = version.program
-    move = next(move for move in program.openings.values() if any(program.parties[p].kind == "anyone" for p in move.by))
+def open_to_anyone(at: datetime, *, area: str = "", mechanism: str = "") -> Opening:
+    """Return the opening of a board for people without an account, as it holds in an area.
+
+    Without a board it is the one behind the front page's button.
+
+    Raises:
+        Http404: there is no such board here, or not anyone may raise on it.
+    """
+    board = mechanism or rulebook.city().raise_mechanism
+    try:
+        version = rulebook.in_force(board, on=rulebook.calendar().local_day(at), area=area)
+    except rulebook.NotPublished:
+        if not mechanism:
+            raise
+        raise Http404 from None
+    move = anyones_move(version.program)
+    if move is None:
+        raise Http404
     return opening_of(version, move)
 
 
@@ -235,6 +250,7 @@ def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") ->
         shown = shown.with_problem(draft.trouble)
     context = {
         "mechanism": draft.opening.mechanism,
+        "board": draft.opening.mechanism if draft.opening.mechanism != rulebook.city().raise_mechanism else "",
         "title": said(draft.opening.program.title),
         "sheet": shown,
         "carried": draft.sheet.carried(names),
