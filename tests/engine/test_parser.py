@@ -318,7 +318,7 @@ def test_no_shipped_mechanism_needs_python() -> None:
 
 def test_what_is_left_empty_is_told_on_its_own_line():
     with pytest.raises(MechanismError) as refused:
-        parser.parse("mechanism:\n# a remark\nsince: ''\ntitle: {en: }\nlog: open\n")
+        parse("mechanism:\n# a remark\nsince: ''\ntitle: {en: }\nlog: open\n")
 
     told = {(finding.line, finding.en) for finding in refused.value.findings}
     assert (1, "“” cannot be a name.") in told
@@ -328,4 +328,4 @@ def test_what_is_left_empty_is_told_on_its_own_line():
 @pytest.mark.parametrize("day", ["2026-13-01", "2026-02-30", "２０２６-01-01", "tomorrow"])
 def test_a_day_that_is_none_is_objected_to(day):
     with pytest.raises(MechanismError, match="is not a day"):
-        parser.parse(f"mechanism: lamps\nsince: '{day}'\ntitle: {{en: Lamps}}\nlog: open\n")
+        parse(f"mechanism: lamps\nsince: '{day}'\ntitle: {{en: Lamps}}\nlog: open\n")
