@@ -107,6 +107,13 @@ def drawn(context: Context, name: str, values: dict[str, Any]) -> SafeString:
     return _drawn(name, context, dict(values))
 
 
+@register.filter
+def spoken(text: object, around: str = "") -> SafeString:
+    """Words somebody wrote, to be put into a sentence of ours: marked where they are in another language."""
+    lang = tongue(text, around)
+    return format_html("<span{}>{}</span>", lang, text) if lang else escape(text)
+
+
 _QUOTED = re.compile(r"“[^”]*”")
 
 
@@ -127,10 +134,7 @@ def tongues(sentence: object, around: str = "") -> SafeString:
     """A sentence of ours, what it quotes marked in the language that is written in."""
     said, parts, at = str(sentence), [], 0
     for found in _QUOTED.finditer(said):
-        quoted = found[0]
-        lang = tongue(quoted, around)
-        parts.append(escape(said[at : found.start()]))
-        parts.append(format_html("<span{}>{}</span>", lang, quoted) if lang else escape(quoted))
+        parts += [escape(said[at : found.start()]), spoken(found[0], around)]
         at = found.end()
     return mark_safe("".join([*parts, escape(said[at:])]))  # each part was escaped
 
