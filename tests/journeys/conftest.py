@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -36,6 +37,7 @@ FLAGS = [
 ]
 PHONE, DESK = 360, 1440
 READY_WITHIN_S = 90
+NUMBER = re.compile(r"LS-\d\d-\d{6}")
 JIEBANG = [sys.executable, "-m", "jiebang.desk"]
 
 
@@ -67,6 +69,23 @@ class City:
             polling=200,
             timeout=20_000,
         )
+
+    def clock_has_moved(self, page: Page, number: str, state: str) -> None:
+        """Wait, in the browser, until the entry's page names the state that is owed by the clock."""
+        page.goto(f"{self.url}/e/{number}")
+        page.wait_for_function(
+            "async state => (await (await fetch(location.href)).text()).includes(state)",
+            arg=state,
+            polling=200,
+            timeout=20_000,
+        )
+
+    def matters(self, *words: object) -> list[str]:
+        """Put matters before the people, as `field_city` has them: `matters("claimed", 2)` returns their numbers."""
+        command = [sys.executable, "-m", "tests.journeys.field_city", *map(str, words)]
+        made = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60)
+        assert made.returncode == 0, made.stderr
+        return NUMBER.findall(made.stdout)
 
     @property
     def key(self) -> str:
@@ -153,6 +172,7 @@ class Device:
         self.taken += 1
         assert self.complaints == [], self.complaints
         if not self.has_script:
+            assert [*faults(self.page), *misfits(self.page)] == [], f"{self.name}, {at}"
             return  # both the photographer and axe need one
         self.page.screenshot(path=self.shots / f"{self.name}-{self.taken:02d}-{at}.png", full_page=True)
         assert [*violations(self.page), *faults(self.page), *misfits(self.page)] == [], f"{self.name}, {at}"
@@ -223,7 +243,10 @@ def device(city: City, chromium: Chromium, shots: Path, request: pytest.FixtureR
 
     def give(name: str, *, width: int = PHONE, script: bool = True, language: str = "zh-CN") -> Device:
         context = chromium.new_context(
-            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
+            viewport={"width": width, "height": 800},
+            locale=language,
+            java_script_enabled=script,
+            reduced_motion="reduce",
         )
         contexts.append(context)
         page = context.new_page()

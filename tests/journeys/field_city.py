@@ -1,11 +1,14 @@
-"""Put work before the field's people: `python -m tests.journeys.field_city claimed 2` in a running city.
+"""Put work before the city's people: `python -m tests.journeys.field_city claimed 2 called` in a running city.
 
 A program of its own, like `staff.py`. It prints what it made, a line each: `lamps LS-26-000001`.
 
 | word | what |
 |---|---|
 | `people` | the safety committee, a second unit's patroller, one whose telephone will be lost, one with two offices |
+| `raised N` | N matters nobody has read yet |
+| `posted N` | N matters posted by the community, which no unit has claimed |
 | `claimed N` | N matters posted by the community and claimed by the lighting unit |
+| `called` | a matter done three weeks ago, whose raiser never answered: the clock makes it a call-back |
 | `hung` | a hazard the lighting unit has to remove: several duties side by side |
 | `settled` | the same with its five duties done, so that the next step asks nothing |
 """
@@ -33,13 +36,16 @@ PEOPLE = {
 }
 
 
-def main(wish: str, n: int = 1) -> None:
+def main(*words: str) -> None:
     with django_with_database(role="owner"):
-        if wish == "people":
-            appoint()
-        else:
-            for _ in range(n):
-                print(wish, {"claimed": claimed, "hung": hung, "settled": settled}[wish]())
+        for word, after in zip(words, [*words[1:], "1"], strict=True):
+            if word.isdecimal():
+                continue
+            if word == "people":
+                appoint()
+            else:
+                for _ in range(int(after) if after.isdecimal() else 1):
+                    print(word, WISHES[word]())
 
 
 def appoint() -> None:
@@ -53,17 +59,32 @@ def appoint() -> None:
             services.appoint(user, office=office, unit=unit, area=county, since=date(2026, 1, 1))
 
 
-def claimed() -> str:
-    at = datetime.now(UTC)
-    number = _raise("residents", "raise", {"what": "灯又坏了。", "where": COMMUNITY}, at)
+def raised(at: datetime | None = None) -> str:
+    return _raise("residents", "raise", {"what": "灯又坏了。", "where": COMMUNITY}, at or datetime.now(UTC))
+
+
+def posted(at: datetime | None = None) -> str:
+    number = raised(at)
     lamp = {"public-title": "白塔街口路灯不亮", "public-text": "灯坏了三天。", "category": "street-light"}
-    _act(number, "post", "clerk", lamp, at)
+    assert _act(number, "post", "clerk", lamp, at or datetime.now(UTC))
+    return number
+
+
+def claimed(at: datetime | None = None) -> str:
+    number, at = posted(at), at or datetime.now(UTC)
     # Four days ahead there is a working day within the longest promise, whatever day the tests run on.
     for days in range(1, 15):
         promise = {"promised-date": (at + timedelta(days=days)).date().isoformat(), "contact": "王师傅 2430000"}
         if _act(number, "claim", "lamps", promise, at):
             return number
     raise SystemExit("no working day to promise")
+
+
+def called() -> str:
+    then = datetime.now(UTC) - timedelta(days=21)
+    number = claimed(then)
+    assert _act(number, "finish", "lamps", {"what-was-done": "换了灯泡。"}, then, shows="photo")
+    return number
 
 
 def hung() -> str:
@@ -84,7 +105,7 @@ def settled() -> str:
         "term": {"plan-ends": by},
     }.items():
         assert _act(number, f"duty:{duty}", "lamps", answers, at), duty
-    assert _act(number, "duty:emergency", "lamps", {}, at, document=True)
+    assert _act(number, "duty:emergency", "lamps", {}, at, shows="document")
     return number
 
 
@@ -98,14 +119,12 @@ def _raise(mechanism: str, opening: str, answers: dict[str, str], at: datetime) 
     return opened.number
 
 
-def _act(
-    number: str, move: str, who: str, answers: Mapping[str, Json], at: datetime, *, document: bool = False
-) -> bool:
+def _act(number: str, move: str, who: str, answers: Mapping[str, Json], at: datetime, *, shows: str = "") -> bool:
     from jiebang.boards import services
 
     page = BytesIO()
     Image.new("RGB", (64, 90), "white").save(page, "JPEG")
-    files = [services.Upload("document", "", "plan.jpg", page.getvalue())] if document else []
+    files = [services.Upload(shows, "", "plan.jpg", page.getvalue())] if shows else []
     command = services.Command(number, move, _actor(who), answers, files)
     return isinstance(services.act(command, at=at), services.Done)
 
@@ -118,5 +137,14 @@ def _actor(name: str) -> Actor:
     return queries.actor(get_user_model().objects.get(username=name).pk)
 
 
+WISHES = {
+    "raised": raised,
+    "posted": posted,
+    "claimed": claimed,
+    "called": called,
+    "hung": hung,
+    "settled": settled,
+}
+
 if __name__ == "__main__":
-    main(sys.argv[1], *(int(n) for n in sys.argv[2:]))
+    main(*sys.argv[1:])

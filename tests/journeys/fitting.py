@@ -25,10 +25,15 @@ def enlarge_text(page: Page) -> None:
 
 def offered(page: Page) -> set[str]:
     """Return the names of all that is read as a heading or can be pressed, chosen and filled in."""
-    told = [node for node in heard(page) if node.role in CONTROLS | {"heading"}]
+    told = [node for node in heard(page, with_places=False) if node.role in CONTROLS | {"heading"}]
     return {f"{node.role} “{node.name.strip(SIGNS)}”" for node in told}
 
 
 def misfits(page: Page) -> Iterator[str]:
     """Say what does not fit as the page is shown now: cut off, drawn over, or wider than the window."""
     yield from page.evaluate(script("fitting"))
+
+
+def unfold(page: Page) -> None:
+    """Open all that can be opened: what is folded is not lost."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.name = ''; each.open = true; })")

@@ -52,10 +52,10 @@ class Keys:
         return found
 
     def walks(self, key: str = "Tab") -> list[str]:
-        """Go once around the page, to where the round began; return what was stopped at, in words, from the page's top.
+        """Go once around the page, to where the round began; return what was stopped at, in words.
 
-        Every stop is looked at; `complaints` has what was wrong with it, traps included. Pages that put the focus
-        somewhere themselves are walked through their end and on from their beginning.
+        The round is told from the first thing on the page, wherever the page itself had put the focus. Every stop is
+        looked at; `complaints` has what was wrong with it, and where the focus went in a circle.
         """
         stops: list[int | None] = []
         said: list[str] = []
@@ -71,11 +71,14 @@ class Keys:
             said.append(f"{here['is']} “{here['words']}”" if here else "")
         else:
             self.complaints.append(f"no way out after {MOST_STOPS} stops")
-        if "" not in said:
-            self.complaints.append("no way out of the page")
-            return said
-        out = said.index("")
-        return said[out + 1 :] + said[:out]
+        said = [each for each in said if each]  # between the last and the first the browser may have a stop of its own
+        first = next((n for n, each in enumerate(said) if each.startswith(self.reachable()[0])), 0)
+        return said[first:] + said[:first]
+
+    def enters(self) -> None:
+        """Press Enter and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            self.press("Enter")
 
     def reachable(self) -> list[str]:
         """Return what the document says can be reached with Tab, in its order."""

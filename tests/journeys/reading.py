@@ -78,12 +78,13 @@ def faults(page: Page) -> list[str]:
 # ── What is heard ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def heard(page: Page) -> list[Node]:
-    """Return everything the page says, in the order it is said."""
+def heard(page: Page, *, with_places: bool = True) -> list[Node]:
+    """Return everything the page says, in the order it is said, and where it is drawn."""
+    page.wait_for_load_state()  # before that the tree may be empty
     tools = page.context.new_cdp_session(page)
     try:
         given = tools.send("Accessibility.getFullAXTree")["nodes"]
-        places, apart = _places(tools)
+        places, apart = _places(tools) if with_places else ({}, set())
     finally:
         tools.detach()
     by_id = {each["nodeId"]: each for each in given}
@@ -154,7 +155,8 @@ def _headings(nodes: list[Node]) -> Iterator[str]:
         yield f"{len(first)} headings of the page: {first}"
     before = 0
     for node in headings:
-        if node.level > before + 1:
+        # What has to be mended is told before everything else, the page's heading included.
+        if node.level > before + 1 and not node.within("alert"):
             yield f"a heading of level {node.level} comes after one of level {before}: “{node.name}”"
         if not node.name:
             yield f"an empty heading of level {node.level}"
@@ -200,14 +202,21 @@ def _pictures(nodes: list[Node]) -> Iterator[str]:
 
 def _order(nodes: list[Node]) -> Iterator[str]:
     """Of two things in one column the upper comes first, and of two neighbours on one line the left one."""
+    parents = {id(node.parent) for node in nodes}
     told = [node for node in nodes if node.role in TOLD and node.boxes and not node.is_apart]
-    leaves = [node for node in told if not any(other.parent is node for other in told)]
-    for n, later in enumerate(leaves):
-        above = next((each for each in reversed(leaves[:n]) if _is_above(later.box, each.box)), None)
+    leaves = [(node, node.box) for node in told if id(node) not in parents]
+    lowest = float("-inf")
+    for n, (later, box) in enumerate(leaves):
+        # Hardly ever is anything drawn above all that was heard before: then nobody has to be asked one by one.
+        is_higher = box[3] <= lowest + 1
+        lowest = max(lowest, box[1])
+        above = (
+            next((each for each, other in reversed(leaves[:n]) if _is_above(box, other)), None) if is_higher else None
+        )
         if above:
             yield f"heard after {above}, but drawn above it: {later}"
-        elif n and _is_left_of(later.boxes[0], leaves[n - 1].boxes[-1]):
-            yield f"heard after {leaves[n - 1]}, but drawn left of it: {later}"
+        elif n and _is_left_of(later.boxes[0], leaves[n - 1][0].boxes[-1]):
+            yield f"heard after {leaves[n - 1][0]}, but drawn left of it: {later}"
 
 
 def _is_above(one: Box, other: Box) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,13 +14,15 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.journeys.conftest import FLAGS, PHONE, ROOT, City, violations
+from tests.journeys.conftest import FLAGS, NUMBER, PHONE, City, violations
+from tests.journeys.fitting import misfits
+from tests.journeys.reading import faults
 from tests.journeys.staff import COMMUNITY, PASSWORD
 from tests.journeys.thin_line import ThinLine, thin_line
 
 SENT_WITHIN_MS = 120_000  # the waits between tries included
 DONE = "换了灯泡，夜里亮了。"
-NUMBER = re.compile(r"LS-\d\d-\d{6}")
+
 
 Give = Callable[..., "Telephone"]
 
@@ -30,14 +31,8 @@ Give = Callable[..., "Telephone"]
 def works(city: City) -> Callable[..., list[str]]:
     """Put matters before the people: `works("claimed", 2)` returns their numbers."""
 
-    def make(*words: object) -> list[str]:
-        command = [sys.executable, "-m", "tests.journeys.field_city", *map(str, words)]
-        made = subprocess.run(command, cwd=ROOT, env=city.env, capture_output=True, text=True, timeout=60)
-        assert made.returncode == 0, made.stderr
-        return NUMBER.findall(made.stdout)
-
-    make("people")
-    return make
+    city.matters("people")
+    return city.matters
 
 
 @pytest.fixture
@@ -135,7 +130,7 @@ class Telephone:
         self.taken += 1
         assert self.complaints == [], self.complaints
         self.page.screenshot(path=f"{self.shots}-{self.taken:02d}-{at}.png", full_page=True)
-        assert violations(self.page) == [], at
+        assert [*violations(self.page), *faults(self.page), *misfits(self.page)] == [], at
 
     # ── What somebody does on it ──
 

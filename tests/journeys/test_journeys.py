@@ -94,6 +94,7 @@ def test_without_script_everything_can_be_done(city: City, device: Callable[...,
     page.locator("button[value=next]").click()
     page.fill("main [name=q]", "白塔")
     page.keyboard.press("Enter")
+    page.locator(".found").wait_for()
     resident.looks("found")
     page.locator(f".found button[value='{COMMUNITY}']").click()
     page.locator("button[value=what]").first.click()
@@ -106,6 +107,7 @@ def test_without_script_everything_can_be_done(city: City, device: Callable[...,
     expect(page.locator("[name='a.phone']")).to_have_value("call my son")
     page.fill("[name='a.phone']", "13800138000")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/raised/**")
     number, code = receipt(resident)
 
     clerk = device("clerk", width=DESK, script=False)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, City, Device
+from tests.journeys.keys import Keys
 from tests.journeys.test_journeys import raises
 
 TITLE = "巷口路灯不亮"
@@ -33,30 +34,33 @@ def test_the_office_offers_many_by_keys_alone_and_finds_them_moved(city: City, d
     office.looks("day")
     page.goto(f"{city.url}/desk/list?scope=area&state=posted")
     lines = page.locator("[data-rows] tbody tr")
+    keys = Keys(page)
     expect(page.locator("main")).to_contain_text(numbers[-1])
 
     for n in range(lines.count()):
-        page.keyboard.press("j")
+        keys.press("j")
         if page.evaluate("document.activeElement.closest('tr').innerText.includes('巷口路灯不亮')"):
-            page.keyboard.press("x")
+            keys.press("x")
         assert n < 50
-    page.keyboard.press("?")
+    keys.press("?")
     expect(page.locator("#keys")).to_have_attribute("open", "")
     office.looks("selected")
     assert page.locator("input[name=pick]:checked").count() == 2
-    page.locator("#bulk button.strong").focus()
-    page.keyboard.press("Enter")
+    keys.press("?")
+    keys.until("#bulk button.strong")
+    keys.enters()
     office.looks("which-step")
-    page.locator("input[value$='/offer']").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
+    keys.until("input[name=step]")
+    keys.until("input[value$='/offer']", "ArrowDown")
+    keys.enters()
     office.looks("answers")
-    page.locator("select[name='a.unit']").select_option(index=1)
-    page.locator("button[value=judge]").focus()
-    page.keyboard.press("Enter")
+    keys.until("select[name='a.unit']")
+    keys.press("ArrowDown")
+    keys.until("button[value=judge]")
+    keys.enters()
     office.looks("judged")
-    page.locator("button[value=start]").focus()
-    page.keyboard.press("Enter")
+    keys.until("button[value=start]")
+    keys.enters()
     page.wait_for_url(re.compile(r"/desk/bulk/\d+$"))
     page.locator("[data-looks-again]").wait_for(state="detached", timeout=20_000)
     office.looks("moved")
@@ -64,6 +68,7 @@ def test_the_office_offers_many_by_keys_alone_and_finds_them_moved(city: City, d
     office.opens("/desk/office")
     office.looks("office")
     expect(page.locator("#offered")).to_contain_text(numbers[0])
+    assert keys.complaints == []
     city.holds(page, numbers[0])
 
 
