@@ -26,7 +26,8 @@ def enlarge_text(page: Page) -> None:
 def offered(page: Page) -> set[str]:
     """Return the names of all that is read as a heading or can be pressed, chosen and filled in."""
     told = [node for node in heard(page, with_places=False) if node.role in CONTROLS | {"heading"}]
-    return {f"{node.role} “{node.name.strip(SIGNS)}”" for node in told}
+    # Whether two words of a name stand in one line or in two changes only the space between them.
+    return {f"{node.role} “{node.name.strip(SIGNS).replace(' ', '')}”" for node in told}
 
 
 def misfits(page: Page) -> Iterator[str]:

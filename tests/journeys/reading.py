@@ -52,6 +52,7 @@ class Node:
     parent: Node | None
     boxes: list[Box] = field(default_factory=list)
     is_apart: bool = False  # taken out of the flow: its place is a decoration's
+    window: int | None = None  # what scrolls by itself and holds it
 
     @property
     def box(self) -> Box:
@@ -84,7 +85,7 @@ def heard(page: Page, *, with_places: bool = True) -> list[Node]:
     tools = page.context.new_cdp_session(page)
     try:
         given = tools.send("Accessibility.getFullAXTree")["nodes"]
-        places, apart = _places(tools) if with_places else ({}, set())
+        places, apart, windows = _places(tools) if with_places else ({}, set(), {})
     finally:
         tools.detach()
     by_id = {each["nodeId"]: each for each in given}
@@ -99,7 +100,7 @@ def heard(page: Page, *, with_places: bool = True) -> list[Node]:
             dom = each.get("backendDOMNodeId")
             level = next((p["value"]["value"] for p in each.get("properties", ()) if p["name"] == "level"), 0)
             name = " ".join(str(each.get("name", {}).get("value", "")).split())
-            node = Node(role, name, level, dom, parent, places.get(dom, []), dom in apart)
+            node = Node(role, name, level, dom, parent, places.get(dom, []), dom in apart, windows.get(dom))
             nodes.append(node)
         for child in each.get("childIds", ()):
             if child in by_id:
@@ -109,26 +110,31 @@ def heard(page: Page, *, with_places: bool = True) -> list[Node]:
     return nodes
 
 
-def _places(tools: CDPSession) -> tuple[dict[int | None, list[Box]], set[int | None]]:
-    """Return where each element and text is drawn, and which are drawn apart from the flow or cut away."""
+def _places(tools: CDPSession) -> tuple[dict[int | None, list[Box]], set[int | None], dict[int | None, int]]:
+    """Return where each element and text is drawn, which are drawn apart from the flow, and which scroll in what."""
     taken = tools.send(
         "DOMSnapshot.captureSnapshot",
-        {"computedStyles": ["position", "clip-path", "opacity", "transform"], "includePaintOrder": False},
+        {"computedStyles": ["position", "clip-path", "overflow-y"]},
     )
     document, strings = taken["documents"][0], taken["strings"]
     nodes, layout, lines = document["nodes"], document["layout"], document["textBoxes"]
     dom = nodes["backendNodeId"]
     apart: set[int] = set()
+    windows: dict[int, int] = {}
     for at, styles in zip(layout["nodeIndex"], layout["styles"], strict=True):
         if not styles:
             continue
-        position, clip, *_ = (strings[style] for style in styles)
+        position, clip, overflow = (strings[style] for style in styles)
         if position in ("fixed", "sticky", "absolute") or clip != "none":
             apart.add(at)
+        if overflow in ("auto", "scroll"):
+            windows[at] = at
     parents = nodes["parentIndex"]
     for at in range(len(dom)):  # a child comes after its parent
         if parents[at] in apart:
             apart.add(at)
+        if parents[at] in windows:
+            windows.setdefault(at, windows[parents[at]])
     boxes: dict[int | None, list[Box]] = {}
     drawn_at = dict(enumerate(layout["nodeIndex"]))
     for at, bounds in zip(layout["nodeIndex"], layout["bounds"], strict=True):
@@ -137,7 +143,7 @@ def _places(tools: CDPSession) -> tuple[dict[int | None, list[Box]], set[int | N
     for where, bounds in zip(lines["layoutIndex"], lines["bounds"], strict=True):
         of_text.setdefault(drawn_at[where], []).append(_box(bounds))
     boxes |= {dom[at]: found for at, found in of_text.items()}
-    return boxes, {dom[at] for at in apart}
+    return boxes, {dom[at] for at in apart}, {dom[at]: window for at, window in windows.items()}
 
 
 def _box(bounds: Sequence[float]) -> Box:
@@ -208,15 +214,17 @@ def _order(nodes: list[Node]) -> Iterator[str]:
     lowest = float("-inf")
     for n, (later, box) in enumerate(leaves):
         # Hardly ever is anything drawn above all that was heard before: then nobody has to be asked one by one.
-        is_higher = box[3] <= lowest + 1
+        if box[3] <= lowest + 1:
+            # What has been scrolled lies anywhere, seen from outside its window.
+            before = (
+                each for each, other in reversed(leaves[:n]) if _is_above(box, other) and each.window == later.window
+            )
+            if above := next(before, None):
+                yield f"heard after {above}, but drawn above it: {later}"
         lowest = max(lowest, box[1])
-        above = (
-            next((each for each, other in reversed(leaves[:n]) if _is_above(box, other)), None) if is_higher else None
-        )
-        if above:
-            yield f"heard after {above}, but drawn above it: {later}"
-        elif n and _is_left_of(later.boxes[0], leaves[n - 1][0].boxes[-1]):
-            yield f"heard after {leaves[n - 1][0]}, but drawn left of it: {later}"
+        last = leaves[n - 1][0] if n else None
+        if last and last.window == later.window and _is_left_of(later.boxes[0], last.boxes[-1]):
+            yield f"heard after {last}, but drawn left of it: {later}"
 
 
 def _is_above(one: Box, other: Box) -> bool:

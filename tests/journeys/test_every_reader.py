@@ -112,9 +112,11 @@ def test_a_narrowed_list_is_said_aloud_and_keeps_the_focus(rounds: Rounds) -> No
 def test_moving_the_map_by_keys_is_said_aloud_and_never_loses_the_focus(rounds: Rounds) -> None:
     with rounds.seen(PUBLIC, viewport={"width": PHONE, "height": 800}) as opened:
         page = opened("/b/residents/map?show=all")
-        page.locator("#map.moves").wait_for()
         keys = Keys(page)
-        keys.until(".skip-map a")
+        keys.until(".move-map")
+        keys.press("Enter")
+        expect(page.locator(".maplibregl-canvas")).to_be_focused()
+        keys.until(".skip-map a", "Shift+Tab")
         keys.press("Enter")
         expect(page.locator("#entries")).to_be_focused()
         keys.until("#map-list li[data-box] a")
