@@ -8,7 +8,7 @@ from tests.engine.shipped import compiled, file_of
 # The hashes under which these texts are published today. A key that the language gains later is absent from a program
 # that does not use it, so the hash changes only when the text does; then it is changed here, in that same commit.
 PUBLISHED = {
-    ("leshan", "residents"): "11d28a9ce63e1ce8",
+    ("leshan", "residents"): "0eb367c19d31c335",
     ("leshan", "hazard"): "9073625c58ff6f70",
     ("generic", "report"): "aaa543889a21e9d0",
 }

@@ -346,7 +346,7 @@ def test_a_call_is_made_from_the_number_to_the_verdict(town: Town, monkeypatch: 
     assert PHONE in call.page
     call.opens(f"/desk/calls/{number}").sends(form="record-call", **{"a.reached": "yes", "a.solved": "yes"})
 
-    assert f"Recorded: {number}." in call.words
+    assert f"Recorded: {number} stands now at “Struck off”." in call.words
     view = boards.entry(number)
     assert view is not None
     assert view.row.state == "struck"
@@ -358,6 +358,8 @@ def test_a_try_that_reached_nobody_is_counted(town: Town, monkeypatch: pytest.Mo
     caller = signed_in("office")
     caller.opens(f"/desk/calls/{number}").sends(form="record-call", **{"a.reached": "no"})
     assert "No call is due" in caller.words
+    assert f"Recorded: {number} stands now at “Another call on another day”. Tried once so far." in caller.words
+    assert "becomes “To be called back” by itself" in caller.words
     services.tick(at=now_is(monkeypatch, MONDAY_NINE + 10 * DAY))
 
     caller.opens("/desk/calls/")
@@ -408,13 +410,13 @@ def test_asking_for_more_time_says_who_decides_until_when_and_what_silence_means
     unit = signed_in("lighting").opens(f"/desk/e/{number}")
 
     assert (
-        "the safety committee decides within 10 working days; no answer means no. At most 90 days more, once."
+        "The safety committee decides within 10 working days; no answer means no. At most 90 days more, once."
         " It has to be asked for 20 working days before the limit ends."
     ) in unit.words
     unit.sends(form="extend:ask")
 
-    assert "the safety committee decides until Mon 16 Mar 17:30; no answer means no." in unit.words
-    assert "the safety committee decides until Mon 16 Mar 17:30" in Browser().opens(f"/e/{number}").words
+    assert "The safety committee decides until Mon 16 Mar 17:30; no answer means no." in unit.words
+    assert "The safety committee decides until Mon 16 Mar 17:30" in Browser().opens(f"/e/{number}").words
     day = signed_in("safety").opens("/desk/")
     assert "More time is asked for: decide" in day.words
     assert f'href="/desk/e/{number}#move-extend:grant"' in day.page

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from jiebang.engine.conditions import holds
@@ -120,7 +121,7 @@ def _hint(program: Program, move: Move) -> str:
     if extend is None:
         return ""
     words = {
-        "who": said(program.parties[extend.decided_by].title),
+        "who": capfirst(said(program.parties[extend.decided_by].title)),
         "within": said(amount_title(extend.decide_within)),
         "most": said(amount_title(extend.most)),
         "before": said(amount_title(extend.before_due)),

@@ -6,6 +6,7 @@ The number is shown on being asked for, to whoever may make this call now, and e
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jiebang.boards import queries as boards
 from jiebang.boards.queries import FormView, StaffEntryView
 from jiebang.boards.services import Looked
-from jiebang.engine.model import Actor, Move, Program
+from jiebang.engine.model import Actor, Facts, Move, Program
 from jiebang.web.forms import moves as move_forms
 from jiebang.web.forms.drawing import forms_of
 from jiebang.web.forms.making import Sent, came_back, make
@@ -40,16 +41,29 @@ def calls(request: HttpRequest, actor: Actor) -> HttpResponse:
     views = boards.forms_of_many([each.row.number for each in due])
     rows = [
         shown.desk_row(each, clock)
-        | {"tries": _tried(views[each.row.number]), "call": reverse("call", args=[each.row.number])}
+        | {
+            "tries": _tried(views[each.row.number].program, views[each.row.number].facts),
+            "call": reverse("call", args=[each.row.number]),
+        }
         for each in due
     ]
     context = {
         "here": "calls",
         "rows": rows,
         "as_of": clock.moment(now),
-        "done": request.GET.get("done", ""),
+        "done": _came_of_it(request.GET.get("done", ""), actor, clock),
     }
     return render(request, "desk/calls.html", context)
+
+
+def _came_of_it(number: str, actor: Actor, at: Clock) -> dict[str, Any] | None:
+    """Return how the entry just called about stands now: not reached, it comes back by itself, and when."""
+    view = boards.entry_for(number, actor) if number else None
+    if view is None:
+        return None
+    words = shown.entry(view.entry, at, kept={})
+    tried = _tried(view.entry.program, view.facts)
+    return {"number": number, "state": words["state"], "limit": words["limit"], "next": words["next"], "tried": tried}
 
 
 def _calling(program: Program) -> frozenset[str]:
@@ -62,9 +76,9 @@ def _calling(program: Program) -> frozenset[str]:
     )
 
 
-def _tried(view: FormView) -> int:
-    names = _calling(view.program)
-    return sum(deed.move in names for deed in view.facts.deeds)
+def _tried(program: Program, facts: Facts) -> int:
+    names = _calling(program)
+    return sum(deed.move in names for deed in facts.deeds)
 
 
 @require_http_methods(["GET", "POST"])

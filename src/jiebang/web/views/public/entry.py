@@ -8,6 +8,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -126,7 +127,7 @@ def _next(view: boards.EntryView, at: Clock, *, notice: bool) -> list[str]:
 
 
 def _more_time(wish: boards.MoreTime, at: Clock) -> str:
-    words = {"day": at.day(wish.asked_at), "who": said(wish.decider), "until": at.moment(wish.decides_by)}
+    words = {"day": at.day(wish.asked_at), "who": capfirst(said(wish.decider)), "until": at.moment(wish.decides_by)}
     if wish.decides_by < at.now:
         return _("More time was asked for on %(day)s. %(who)s gave no answer until %(until)s, which means no.") % words
     return _("More time was asked for on %(day)s. %(who)s decides until %(until)s; no answer means no.") % words
