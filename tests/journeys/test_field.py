@@ -332,7 +332,7 @@ def test_a_position_is_asked_for_only_by_a_form_that_wants_one_and_is_taken_with
     expect(page.locator("[name='a.what-was-done']")).to_be_visible()
     expect(page.locator("[data-position]")).to_have_count(0)
     lamps.goes("new")
-    page.get_by_role("link", name="提出", exact=False).first.click()
+    page.get_by_role("link", name="提出 民声榜").click()
     page.select_option("select[name=place]", COMMUNITY)
     page.fill("[name='a.what']", "河边护栏松动，靠着会倒")
     page.get_by_role("button", name="用我现在的位置").click()
@@ -677,7 +677,7 @@ def test_a_matter_waiting_for_its_first_reader_says_nothing_on_the_telephone(
     clerk.has_sent(1)
     expect(page.locator("#status")).to_contain_text("已连接")
     clerk.goes("new")
-    page.get_by_role("link", name="提出").click()
+    page.get_by_role("link", name="提出 民声榜").click()
     if page.locator("select[name=place]").input_value() == "":
         page.select_option("select[name=place]", COMMUNITY)
     page.fill("[name='a.what']", "我家楼上漏水，不要公开")
