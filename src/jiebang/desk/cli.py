@@ -163,6 +163,13 @@ def build_parser() -> argparse.ArgumentParser:
         command = add(name, run, help, to=mechanisms)
         command.add_argument("file", type=Path, metavar="FILE")
         command.add_argument("--lang", choices=["zh", "en"], default="en")
+    command = add("diff", _mechanisms_diff, "say what changed, and whether running entries can be moved", to=mechanisms)
+    command.add_argument("old", type=Path, metavar="OLD")
+    command.add_argument("new", type=Path, metavar="NEW")
+    command.add_argument(
+        "--map", action="append", default=[], metavar="OLD=NEW", help="the new state for entries in an old one"
+    )
+    command.add_argument("--lang", choices=["zh", "en"], default="en")
     command = add(
         "staffing", _mechanisms_staffing, "say where the people appointed cannot close a matter", to=mechanisms
     )
@@ -414,6 +421,12 @@ def _mechanisms_draw(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
     return mechanisms.draw(options.file, lang=options.lang)
+
+
+def _mechanisms_diff(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    return mechanisms.diff(options.old, options.new, pairs=options.map, lang=options.lang)
 
 
 def _mechanisms_staffing(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`jiebang mechanisms check|explain|draw`: for whoever writes a mechanism. Needs no database."""
+"""`jiebang mechanisms check|explain|draw|diff`: for whoever writes a mechanism. Needs no database."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from jiebang.desk.home import DeskError
 from jiebang.engine import canonical, cases, checker, parser, places, plain
 from jiebang.engine import draw as drawing
+from jiebang.engine.checker import moving
+from jiebang.engine.differences import differences
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
 from jiebang.engine.refusals import in_language
@@ -105,6 +107,37 @@ def draw(path: Path, *, lang: str) -> int:
     """Print the picture that stands on the mechanism's page, as SVG: `… draw FILE > picture.svg`."""
     print(drawing.draw(_compiled(path), lang).svg)
     return 0
+
+
+def diff(old: Path, new: Path, *, pairs: Sequence[str], lang: str) -> int:
+    """Print what changed between two versions, and what stands against moving running entries; 1 if anything does.
+
+    Raises:
+        DeskError: a pair is no OLD=NEW, or a file can't be read or compiled.
+    """
+    states = {}
+    for pair in pairs:
+        name, sign, to = pair.partition("=")
+        if not (name and sign and to):
+            raise DeskError(f"“{pair}” is no pair of states.", next_step="Write OLD=NEW, such as --map late=overdue.")
+        states[name] = to
+    pack = _pack_of(new) or _pack_of(old)
+    calendar = packs.calendar(pack) if pack else None
+    before, after = _compiled(old), _compiled(new)
+    chinese = lang == "zh"
+    said = [texts[lang] for texts in differences(before, after, calendar=calendar)]
+    for line in said or ["两个版本作出的决定相同。" if chinese else "The two versions decide the same."]:
+        print(line)
+    findings = moving.moved(before, after, states, calendar=calendar)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    print()
+    if not errors:
+        print("正在办的事项可以移到新版。" if chinese else "Running entries can be moved to the new version.")
+    else:
+        print("正在办的事项还不能移到新版：" if chinese else "Running entries cannot be moved to the new version yet:")
+    for finding in findings:
+        print(f"  {finding.sentence(lang)}")
+    return 1 if errors else 0
 
 
 def compiles_to(text: str, program_hash: str) -> bool:

@@ -311,8 +311,8 @@ def _refuse_looser(path: Path, rows: Mapping[str, Policy], above: Mapping[str, P
     for key in sorted(set(rows) & set(above)):
         if loosens(rows[key], above[key]):
             raise PackError(
-                f"{path}: “{key}” asks for less than the law it takes the place of (grade A). A city may tighten a law's"
-                " number, never loosen it."
+                f"{path}: “{key}” asks for less than the law it takes the place of (grade A). A city may tighten a"
+                " law's number, never loosen it."
             )
 
 

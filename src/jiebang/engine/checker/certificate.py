@@ -50,7 +50,7 @@ def certificate_of(program: Program, calendar: Calendar | None = None) -> dict[s
         "lengths": cast("dict[str, Json]", lengths),
         "bound": best.bound,
         "parts": [part.to_json() for part in best.parts],
-        "unverified": cast("list[Json]", sorted(_unverified(program, graph))),
+        "unverified": cast("list[Json]", sorted(unverified_nodes(program, graph))),
     }
     if best.days is not None:
         certificate["days"] = best.days
@@ -92,7 +92,7 @@ def _amounts(program: Program, graph: Graph) -> Iterator[tuple[Amount, bool]]:
 # ── Verification ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _unverified(program: Program, graph: Graph) -> set[str]:
+def unverified_nodes(program: Program, graph: Graph) -> set[str]:
     """The nodes an entry can be in before anybody else's word, or again after work was finished anew."""
     trusted = trusted_moves(Case(program, graph, None, {}, ""))
     reached = graph.reachable()
