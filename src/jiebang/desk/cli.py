@@ -164,8 +164,8 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_argument("file", type=Path, metavar="FILE")
         command.add_argument("--lang", choices=["zh", "en"], default="en")
     command = add("diff", _mechanisms_diff, "say what changed, and whether running entries can be moved", to=mechanisms)
-    command.add_argument("old", type=Path, metavar="OLD")
-    command.add_argument("new", type=Path, metavar="NEW")
+    command.add_argument("old", type=Path, metavar="OLD", help="the file of the version before")
+    command.add_argument("new", type=Path, metavar="NEW", help="the file of the version to compare it with")
     command.add_argument(
         "--map", action="append", default=[], metavar="OLD=NEW", help="the new state for entries in an old one"
     )
