@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from jiebang.boards import audit as board_audit
 from jiebang.boards import queries as board_queries
-from jiebang.desk import demo, demo_plan
+from jiebang.desk import demo, demo_boards, demo_plan
 from jiebang.engine.model import Facts
 from jiebang.people import queries as people
 from jiebang.rulebook import packs
@@ -159,7 +159,9 @@ def test_accounts_to_try_are_written_for_the_owner_alone_and_open_the_door(tmp_p
 
     file = tmp_path / "accounts.txt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [account.username for account in played.accounts] == ["clerk", "officer", "caller", "handler", "duty"]
+    assert [account.username for account in played.accounts] == [
+        *("clerk", "officer", "caller", "handler", "duty", "author", "second")
+    ]
     for account in played.accounts:
         assert account.password in file.read_text("utf-8")
     clerk = played.accounts[0]
@@ -236,3 +238,34 @@ def test_leshan_has_words_enough_for_half_a_year():
 
     assert len(topics) >= 14
     assert sum(len(topic["entries"]) for topic in topics) >= 150
+
+
+# ── The other boards ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.django_db
+def test_every_other_board_has_matters_that_are_moved_on(tmp_path):
+    rulebook_services.publish_pack("leshan", at=TODAY)
+
+    played = _play(tmp_path, entries=demo_boards.FROM, days=182)
+
+    moved = dict(_rows("SELECT mechanism, max(seq) FROM boards_entry GROUP BY mechanism"))
+    boards = set(demo.manner_of("leshan").boards["boards"])
+    assert boards | {"residents"} == set(packs.city("leshan").mechanisms)
+    drawn_by_lot = {"recheck"}
+    assert boards - drawn_by_lot <= set(moved)
+    assert all(seq > 1 for seq in moved.values()), moved
+    assert played.refused == {}
+    assert _rows("SELECT count(*) FROM boards_entry WHERE mechanism = 'task' AND meaning = 'solved'")[0][0] > 0
+
+
+@pytest.mark.django_db
+def test_what_was_played_on_other_boards_is_found_again(tmp_path):
+    rulebook_services.publish_pack("leshan", at=TODAY)
+    _play(tmp_path, entries=demo_boards.FROM, days=60)
+    before = _rows("SELECT count(*), max(id) FROM boards_event")
+
+    again = _play(tmp_path, entries=demo_boards.FROM, days=60)
+
+    assert again.moves == 0
+    assert _rows("SELECT count(*), max(id) FROM boards_event") == before

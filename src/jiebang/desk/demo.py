@@ -15,9 +15,9 @@ import heapq
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,11 +29,12 @@ from jiebang.boards import queries as board_queries
 from jiebang.boards import services as boards
 from jiebang.boards.mapping import middle_near
 from jiebang.boards.services import Command, Done, Opened, Opening, Upload
-from jiebang.desk import demo_cast, demo_plan
+from jiebang.desk import demo_boards, demo_cast, demo_plan
 from jiebang.desk.demo_cast import Account, Cast
 from jiebang.desk.demo_plan import Manner, Matter, drawn, seeded
 from jiebang.engine.conditions import holds
-from jiebang.engine.model import ANYONE, Actor, Facts, Field, Json, Move, Program, Yes
+from jiebang.engine.lookups import DUTY, lookups
+from jiebang.engine.model import ANYONE, Actor, Condition, Facts, Field, Json, Move, Program, State, Yes
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
 from jiebang.rulebook import packs
@@ -47,6 +48,7 @@ SLOT = timedelta(minutes=90)  # moves planned within one slot go through the doo
 LATEST_TICK_S = 20
 TRIES = 3  # a move that is refused is drawn anew this often; then the entry is left to the clock
 TELL_EVERY = 20
+DUTIES = 60  # how much more readily a duty is done than any other step is taken
 PHOTOS_SHOWN = timedelta(days=30)
 KM_A_DEGREE = 111.32
 FILES = ("photo", "document", "signature")
@@ -89,13 +91,20 @@ def play(
     zone = ZoneInfo(city.zone)
     today = at.astimezone(zone).date()
     begins = today - timedelta(days=days)
-    manner = _manner(city.id)
+    manner = manner_of(city.id)
     made = demo_cast.accounts(manner, accounts, since=begins, languages=city.languages)
     program = rulebook.in_force(city.raise_mechanism, on=begins).program
-    plan = demo_plan.matters(
+    first = demo_plan.matters(
         manner, program, level=city.levels[-1], begins=begins, ends=today, zone=zone, entries=entries, seed=seed
     )
-    cast = demo_cast.enlist(program, manner, (matter.area for matter in plan), since=begins, seed=seed)
+    plan = demo_boards.together(first, manner, begins=begins, ends=today, zone=zone, seed=seed)
+    cast = demo_cast.enlist(
+        _boards_of(plan, manner, program, on=begins),
+        manner,
+        roles={topic["unit"] for topic in manner.texts["topics"]} | {str(matter.topic["unit"]) for matter in plan},
+        since=begins,
+        seed=seed,
+    )
     player = _Player(
         city=city,
         manner=manner,
@@ -104,18 +113,51 @@ def play(
         calendar=rulebook.calendar(),
         ends=datetime.combine(today, time(), zone).astimezone(UTC),
         seed=seed,
+        opened_elsewhere=[
+            view.mechanism for view in rulebook.mechanisms() if len(plan) > len(first) and _is_opened(view.program)
+        ],
     )
     player.catch_up()
     player.run(tell or (lambda done, of: None))
     return Played(len(player.playing), player.moves, dict(player.refused), tuple(made))
 
 
-def _manner(city_id: str) -> Manner:
+def _boards_of(
+    plan: Sequence[Matter], manner: Manner, first: Program, *, on: date
+) -> Iterator[tuple[Program, set[str]]]:
+    """Yield each board that is played with the areas its matters are raised in; the first one first."""
+    areas: dict[str, set[str]] = {"": set()}
+    for matter in plan:
+        areas.setdefault(matter.mechanism, set()).add(matter.area)
+    yield first, areas.pop("")
+    if areas:  # what these open elsewhere needs its people too
+        for view in rulebook.mechanisms():
+            if view.mechanism in areas or _is_opened(view.program):
+                program = rulebook.in_force(view.mechanism, on=on).program
+                yield program, areas.get(view.mechanism) or set(manner.boards["areas"])
+
+
+def _is_opened(program: Program) -> bool:
+    """Whether other entries may open one of this board."""
+    return any(program.parties[party].kind == "boards" for move in program.openings.values() for party in move.by)
+
+
+def manner_of(city_id: str) -> Manner:
+    """Return what the city's pack says of its demonstration.
+
+    Raises:
+        PackError: the pack has no demonstration.
+    """
     pack = packs.city(city_id)
     folder = packs.find(pack, "demo")
     if folder is None:
         raise packs.PackError(f"{pack.packs[0]} is a demonstration without demo/texts.yaml and demo/habits.yaml.")
-    return Manner(packs.read_yaml(folder / "texts.yaml"), packs.read_yaml(folder / "habits.yaml"))
+    others = folder / "boards.yaml"
+    return Manner(
+        packs.read_yaml(folder / "texts.yaml"),
+        packs.read_yaml(folder / "habits.yaml"),
+        packs.read_yaml(others) if others.is_file() else {},
+    )
 
 
 # ── The play ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,17 +202,22 @@ class _Player:
     moves: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     photos: list[bytes] = field(default_factory=list)
+    opened_elsewhere: Sequence[str] = ()  # boards on which other entries open some
+    adopted: dict[int, Matter] = field(default_factory=dict)  # those entries, by a place beyond the plan
+    waiting: set[str] = field(default_factory=set)  # numbers of those who wait for one
 
     # ── In time ──
 
     def catch_up(self) -> None:
         """Find the matters that an earlier player raised: moment and place name them."""
-        by_origin = {(matter.at, matter.area): matter.index for matter in self.plan}
-        for number, facts in board_queries.standing(self.city.raise_mechanism).items():
-            index = by_origin.get((facts.raised_at, facts.place.get(self.city.levels[-1], "")))
-            if index is not None:
-                self._follow(index, number, facts)
+        by_origin = {(matter.mechanism, matter.at, matter.area): matter.index for matter in self.plan}
+        for name in sorted({matter.mechanism for matter in self.plan}):
+            for number, facts in board_queries.standing(name or self.city.raise_mechanism).items():
+                index = by_origin.get((name, facts.raised_at, facts.place.get(self.city.levels[-1], "")))
+                if index is not None:
+                    self._follow(index, number, facts)
         self.raised = max(self.playing, default=-1) + 1
+        self._adopt()
 
     def run(self, tell: Tell) -> None:
         """Play until the end: always what comes first, a matter raised, a move made or a limit passed."""
@@ -231,6 +278,21 @@ class _Player:
             pass
         for number, facts in board_queries.facts_of(list(passed)).items():
             self._follow(passed[number], number, facts)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Play on what other entries opened, and see how those stand that wait for it."""
+        for name in self.opened_elsewhere:
+            for number, facts in board_queries.standing(name).items():
+                if number not in self.by_number:
+                    matter = demo_boards.of_an_opened(
+                        self.manner, name, number, facts, level=self.city.levels[-1], seed=self.seed
+                    )
+                    self.adopted[matter.index] = matter
+                    self._follow(matter.index, number, facts)
+        if self.waiting:
+            for number, facts in board_queries.facts_of(sorted(self.waiting)).items():
+                self._follow(self.by_number[number], number, facts)
 
     def _raise(self, at: datetime) -> None:
         """Raise all that is raised in this moment."""
@@ -259,6 +321,7 @@ class _Player:
                 taken.append(planned)
                 commands.append(command)
         joined: set[str] = set()
+        linked = False  # something was opened, or ended that another entry waits for
         for planned, answer in zip(taken, boards.act_many(commands, at=at), strict=True):
             playing = self.playing[planned.index]
             if isinstance(answer, Done):
@@ -267,6 +330,7 @@ class _Player:
                 for event in answer.events:
                     facts = engine.evolve(playing.program, facts, event)
                     joined |= {event.joins} - {""}
+                    linked |= bool(event.opens) or (planned.index in self.adopted and facts.due is None)
                 self._follow(planned.index, playing.number, facts)
             else:
                 self.refused[f"{planned.move}: {answer.code}"] += 1
@@ -274,19 +338,25 @@ class _Player:
                 self._intend(playing)
         for number, facts in board_queries.facts_of(sorted(joined)).items() if joined else ():
             self._follow(self.by_number[number], number, facts)
+        if linked:
+            while boards.tick(at=at):
+                pass
+            self._adopt()
 
     def _follow(self, index: int, number: str, facts: Facts) -> None:
         """Take note of how an entry stands, and of what will happen to it next."""
-        matter = self.plan[index]
+        matter = self.adopted[index] if index in self.adopted else self.plan[index]
         playing = self.playing.get(index)
         if playing is None:
             day = facts.raised_at.astimezone(ZoneInfo(self.city.zone)).date()
-            program = rulebook.in_force(self.city.raise_mechanism, on=day).program
+            program = rulebook.in_force(matter.mechanism or self.city.raise_mechanism, on=day).program
             playing = self.playing[index] = _Playing(matter, number, program, facts)
             self.by_number[number] = index
         elif facts.seq == playing.facts.seq:
             return
         playing.facts, playing.tried = facts, 0
+        state = playing.program.states.get(facts.state)
+        (self.waiting.add if state is not None and state.limit.kind == "waits" else self.waiting.discard)(number)
         if facts.due is not None:
             heapq.heappush(self.dues, (facts.due, index, facts.seq))
             self._intend(playing)
@@ -302,11 +372,12 @@ class _Player:
         if playing.tried >= TRIES or facts.due is None:
             return
         state = playing.program.states[facts.state]
-        holder = playing.program.parties[state.holder]
+        holder = playing.program.parties.get(state.holder or "clock", playing.program.parties["clock"])
         habits, matter = self.manner.habits, playing.matter
         person = habits["raisers"][matter.raiser] if holder.kind == "raiser" else matter.care
         rng = self._rng(playing, "next")
-        passes = habits["notice-passes"] if state.limit.kind == "lasts" else person["passes"]
+        notice = matter.nature.get("notice-passes", habits["notice-passes"])
+        passes = notice if state.limit.kind == "lasts" else person["passes"]
         if rng.random() < passes * habits["offices"].get(holder.office, 1):
             return
         chosen = self._chosen(playing, rng)
@@ -317,7 +388,7 @@ class _Player:
         wanted = facts.last_at + (facts.due - facts.last_at) * pace
         at = self._within_hours(wanted, rng, official=bool(actor.appointments))
         if at >= facts.due:  # too late in the day: just before the limit, if there is still time
-            at = facts.due - timedelta(minutes=rng.uniform(6, 80))
+            at = facts.due - min(timedelta(minutes=rng.uniform(6, 80)), (facts.due - facts.last_at) / 2)
         if at > facts.last_at:
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
             heapq.heappush(self.planned, _Planned(at, matter.index, facts.seq, move, actor))
@@ -325,14 +396,17 @@ class _Player:
     def _chosen(self, playing: _Playing, rng: random.Random) -> tuple[str, Actor] | None:
         """Draw one of the moves that somebody of the cast may make now, by the weights of the habits."""
         facts, program, habits = playing.facts, playing.program, self.manner.habits
-        raiser_owes = program.parties[program.states[facts.state].holder].kind == "raiser"
+        state = program.states[facts.state]
+        raiser_owes = state.holder in program.parties and program.parties[state.holder].kind == "raiser"
         unasked = habits["unasked"] * (1 - habits["raisers"][playing.matter.raiser]["passes"])
         weights = {**habits["moves"], **playing.matter.nature.get("moves", {})}
         unit = self._unit(playing.matter, facts)
         offered: dict[tuple[str, Actor], float] = {}
-        for name, move in program.states[facts.state].moves.items():
-            weight = weights.get(name, 10)
-            if weight <= 0 or not self._is_answerable(playing, move):
+        for name, move in lookups(program).moves[state.name].items():
+            if name not in state.moves and not name.startswith(DUTY):
+                continue  # nobody of the play asks for more time
+            weight = weights.get(name, DUTIES if name.startswith(DUTY) else 10)
+            if weight <= 0 or not self._is_answerable(playing, move) or _is_periodic(state, name):
                 continue
             people_asked = [a for p in move.by for a in self.cast.who_may_be(program.parties[p], facts, unit=unit)]
             rng.shuffle(people_asked)
@@ -342,7 +416,15 @@ class _Player:
         return drawn(rng, offered) if offered else None
 
     def _is_answerable(self, playing: _Playing, move: Move) -> bool:
-        """A duplicate needs the entry it repeats, and that one has to be open still."""
+        """A duplicate needs the entry it repeats, and that one has to be open still; a condition, its answer."""
+        known = playing.facts.answers
+        for test in move.when.tests:
+            asked = playing.program.fields[test.field]
+            among = demo_boards.told(playing.matter, move.name, asked, known=known)
+            if among and not any(
+                holds(Condition((test,)), {**known, asked.name: one}, playing.program) for one in among
+            ):
+                return False
         asks_entry = any(playing.program.fields[a.field].type == "entry" and not a.optional for a in move.ask)
         return not asks_entry or self._same_as(playing.matter) is not None
 
@@ -352,10 +434,13 @@ class _Player:
         other = self.playing[matter.like]
         return other.number if other.facts.due is not None else None
 
-    def _unit(self, matter: Matter, facts: Facts) -> str:
+    def _unit(self, matter: Matter, facts: Facts | None) -> str:
         """The unit this kind of matter falls to: of the nearest area above that has one."""
+        if not matter.topic["unit"]:
+            return next((view.slug for view in people.handling_units(matter.area)), "")
+        place = facts.place if facts is not None else people.place(matter.area)
         for level in reversed(self.city.levels):
-            for view in people.units_of(facts.place.get(level, "")):
+            for view in people.units_of(place.get(level, "")):
                 if view.slug.endswith(f"-{matter.topic['unit']}"):
                     return view.slug
         return next((view.slug for view in people.handling_units(matter.area)), "")
@@ -379,9 +464,11 @@ class _Player:
 
     def _opening(self, matter: Matter) -> Opening:
         program = rulebook.in_force(
-            self.city.raise_mechanism, on=matter.at.astimezone(ZoneInfo(self.city.zone)).date()
+            matter.mechanism or self.city.raise_mechanism, on=matter.at.astimezone(ZoneInfo(self.city.zone)).date()
         ).program
         rng = seeded(self.seed, matter.index, "open")
+        if matter.mechanism:
+            return self._opening_elsewhere(matter, program, rng)
         place = people.place(matter.area)
         clerk = None
         name = next(name for name, one in program.openings.items() if any(_is_anyone(program, p) for p in one.by))
@@ -406,9 +493,34 @@ class _Player:
             pin=f"{rng.randrange(10**6):06d}" if clerk and rng.random() < 0.5 else None,
         )
 
+    def _opening_elsewhere(self, matter: Matter, program: Program, rng: random.Random) -> Opening:
+        """One of another board: by anybody, or by whoever holds the office or handles for the unit."""
+        move = demo_boards.opening_of(program, matter)
+        place = people.place(matter.area)
+        raisers = [ANYONE]
+        for party in (program.parties[name] for name in move.by):
+            if party.kind == "post":
+                raisers = self.cast.posts.get((party.office, place.get(party.level, "")), [])
+            elif party.kind == "unit":
+                raisers = self.cast.units.get(self._unit(matter, None), [])
+            else:
+                continue
+            break
+        answers, files = _Speaker(self, matter, program, None, matter.at, rng).answers(move.name, move)
+        return Opening(
+            mechanism=matter.mechanism,
+            opening=move.name,
+            actor=rng.choice(raisers) if raisers else ANYONE,
+            area=matter.area,
+            answers=answers,
+            key=f"demonstration-{self.seed}-{matter.mechanism}-{matter.index:06d}",
+            files=files,
+            lang=self.city.languages[0],
+        )
+
     def _command(self, planned: _Planned, *, at: datetime) -> Command | None:
         playing = self.playing[planned.index]
-        move = playing.program.states[playing.facts.state].moves[planned.move]
+        move = lookups(playing.program).moves[playing.facts.state][planned.move]
         if not self._is_answerable(playing, move):  # the entry it repeats was closed meanwhile
             playing.tried += 1
             self._intend(playing)
@@ -451,7 +563,7 @@ class _Speaker:
                 continue
             if asked.type in FILES:
                 files.append(Upload(ask.field, "", "photo.jpg", self.player.a_photo(self.rng)))
-            elif (value := self._answer(name, asked, given)) not in (None, ""):
+            elif (value := self._answer(name, asked, given, move.when, known)) not in (None, ""):
                 given[ask.field] = value
         shown = {self.program.fields[file.field].type for file in files}
         for proof in move.show:
@@ -459,14 +571,19 @@ class _Speaker:
                 files.append(Upload(proof.kind, proof.label, "photo.jpg", self.player.a_photo(self.rng)))
         return given, files
 
-    def _answer(self, move: str, asked: Field, given: Mapping[str, Json]) -> Json:
+    def _answer(
+        self, move: str, asked: Field, given: Mapping[str, Json], when: Condition, known: Mapping[str, Json]
+    ) -> Json:
+        told = self._told(move, asked, when, {**known, **given})
+        if told is not None:
+            return told
         match asked.type:
             case "area":
                 return self.matter.area
             case "entry":
                 return self.player._same_as(self.matter)
             case "unit":
-                return self.player._unit(self.matter, self.facts) if self.facts else ""
+                return self.player._unit(self.matter, self.facts)
             case "phone":
                 return self._phone()
             case "position":
@@ -481,6 +598,17 @@ class _Speaker:
                 return self._weighted(asked.name, ("yes", "no"), given)
             case _:
                 return self._text(move, asked, given)
+
+    def _told(self, move: str, asked: Field, when: Condition, known: Mapping[str, Json]) -> Json:
+        """What the pack's `boards.yaml` has told to answer, if the move can then be made; several are drawn from."""
+        tests = tuple(test for test in when.tests if test.field == asked.name)
+        among = demo_boards.told(self.matter, move, asked, known=known if tests else {})
+        fit = {
+            one: share
+            for one, share in among.items()
+            if holds(Condition(tests), {**known, asked.name: one}, self.program)
+        }
+        return drawn(self.rng, fit) if fit else None
 
     def _phone(self) -> str:
         """A number that the pack says belongs to nobody. Kept private like every phone."""
@@ -523,6 +651,8 @@ class _Speaker:
     def _text(self, move: str, asked: Field, given: Mapping[str, Json]) -> str:
         texts = self.player.manner.texts
         title, _, rest = self.matter.said("post").partition(texts["title-ends"])
+        if self.matter.mechanism and not self.matter.entry.get("say"):
+            title = rest = ""  # another entry opened it: it has its words
         own = {
             "what": self.matter.said("say"),
             "spot": self.matter.spot,
@@ -544,6 +674,12 @@ class _Speaker:
 
     def _pick(self, texts: Sequence[str]) -> str:
         return str(self.rng.choice(texts)).format_map(self.matter.words)
+
+
+def _is_periodic(state: State, name: str) -> bool:
+    """Whether it is a duty that comes again and again: the demonstration keeps no such reports."""
+    duty = state.duties.get(name.removeprefix(DUTY)) if name.startswith(DUTY) else None
+    return duty is not None and bool(duty.every)
 
 
 def _is_anyone(program: Program, party: str) -> bool:

@@ -53,19 +53,22 @@ class Cast:
         return []
 
 
-def enlist(program: Program, manner: Manner, areas: Iterable[str], *, since: date, seed: int) -> Cast:
-    """Fill the posts of the places above `areas`, and the units the demonstration's matters fall to."""
+def enlist(
+    boards: Iterable[tuple[Program, Iterable[str]]], manner: Manner, *, roles: Iterable[str], since: date, seed: int
+) -> Cast:
+    """Fill the posts each board speaks of in the places above its areas, and the units with these roles there."""
     rng = seeded(seed, "cast")
-    places = [people.place(code) for code in sorted(set(areas))]
-    wanted = [
-        Post(f"{unit}.{n + 1}", _name(manner.texts, rng), party.office, unit, area)
-        for party in _posts(program)
-        for area in sorted({place[party.level] for place in places if party.level in place})
-        for unit in [_unit_of_post(area, party.office)]
-        for n in range(_how_many(party, places))
-    ]
-    within = {code for place in places for code in place.values()}
-    roles = {topic["unit"] for topic in manner.texts["topics"]}
+    posts: dict[tuple[str, str], list[Post]] = {}
+    within: set[str] = set()
+    for program, areas in boards:
+        places = [people.place(code) for code in sorted(set(areas))]
+        within |= {code for place in places for code in place.values()}
+        for party in _posts(program):
+            for area in sorted({place[party.level] for place in places if party.level in place}):
+                if (party.office, area) not in posts:
+                    posts[party.office, area] = _filled(party, area, places, manner, rng)
+    wanted = [post for filled in posts.values() for post in filled]
+    roles = set(roles)
     wanted += [
         Post(f"{view.slug}.{n + 1}", _name(manner.texts, rng), HANDLER, view.slug, view.area)
         for view in people.handling_units()
@@ -114,6 +117,17 @@ def _posts(program: Program) -> list[Party]:
     return list(found.values())
 
 
+def _filled(
+    party: Party, area: str, places: Iterable[Mapping[str, str]], manner: Manner, rng: random.Random
+) -> list[Post]:
+    unit = _unit_of_post(area, party.office)
+    duty = party.office.partition(".")[2]
+    return [
+        Post(f"{unit}.{duty}{n + 1}", _name(manner.texts, rng), party.office, unit, area)
+        for n in range(1 if duty else _how_many(party, places))
+    ]
+
+
 def _how_many(party: Party, places: Iterable[Mapping[str, str]]) -> int:
     deepest = {list(place)[-1] for place in places}
     return IN_A_COMMUNITY if party.level in deepest else ELSEWHERE
@@ -126,7 +140,9 @@ def _unit_of_post(area: str, office: str) -> str:
         raise people_services.CityDataError(
             f"Area {area} has no unit for the office “{office}”. Add one to units.yaml."
         )
-    ranked = sorted(units, key=lambda view: (not view.slug.endswith(f"-{office}"), view.kind == "unit", view.slug))
+    body = office.partition(".")[0]  # whoever has a duty in a body sits where the body does
+    last = {"unit": 1, "desk": 2}  # a desk is for the office of its name alone
+    ranked = sorted(units, key=lambda view: (not view.slug.endswith(f"-{body}"), last.get(view.kind, 0), view.slug))
     return ranked[0].slug
 
 

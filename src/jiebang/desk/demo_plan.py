@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -38,10 +38,12 @@ class Matter:
     nature: Mapping[str, Any]
     like: int | None  # the matter this one says again
     at_window: bool
+    mechanism: str = ""  # of another board than the first one
+    answers: Mapping[str, Any] = field(default_factory=dict)  # what is said there, by question or by move and question
 
     def said(self, what: str) -> str:
         """Return what the resident says (`say`) or the community posts (`post`), with this matter's words."""
-        return str(self.entry[what]).format_map(self.words)
+        return str(self.entry.get(what, "")).format_map(self.words)
 
     @property
     def spot(self) -> str:
@@ -52,10 +54,11 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What a pack says about its demonstration: `texts.yaml` and `habits.yaml`."""
+    """What a pack says about its demonstration: `texts.yaml`, `habits.yaml` and, of the other boards, `boards.yaml`."""
 
     texts: Mapping[str, Any]
     habits: Mapping[str, Any]
+    boards: Mapping[str, Any] = field(default_factory=dict)
 
 
 def seeded(*parts: object) -> random.Random:
