@@ -162,7 +162,7 @@ def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyI
         type=one.type,
         widget=_widget(one, choices, options),
         title=said(one.title) or one.name,
-        hint=said(one.hint),
+        hint=said(one.hint) or _who_reads(one),
         optional=optional,
         options=choices,
         most=min(one.most, 3) if one.type == "photo" else one.most * max(one.many, 1) + one.many,  # a line each
@@ -171,6 +171,15 @@ def _of_field(one: Field, optional: bool, options: Options, only_if: tuple[OnlyI
         only_if=only_if,
         scope=scope,
     )
+
+
+def _who_reads(one: Field) -> str:
+    """Say of an answer that is not public who reads it, where the rules have no words of their own about it."""
+    if one.type not in ("text", "photo", "document"):
+        return ""
+    if one.visible == "parties":
+        return gettext("Not public: read by whoever raised it and by those who work on it.")
+    return gettext("Not public; shown only on being asked for.") if one.visible == "private" else ""
 
 
 def _only_if(program: Program, when: Condition) -> tuple[OnlyIf, ...]:

@@ -105,7 +105,7 @@ def _next(view: boards.EntryView, at: Clock, *, notice: bool) -> list[str]:
     moves = listed(f"“{said(title)}”" for title in view.next_moves if said(title))
     holder = said(view.row.holder_unit) or said(view.row.holder_title)
     if moves and holder:
-        lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": holder, "moves": moves})
+        lines.append(_("%(holder)s can choose: %(moves)s.") % {"holder": capfirst(holder), "moves": moves})
     for blocked in view.blocked_moves:
         words = {"move": said(blocked.move), "duties": listed(said(duty) for duty in blocked.duties)}
         lines.append(_("Before “%(move)s” there is still to be done: %(duties)s.") % words)
