@@ -7,6 +7,7 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.db import connection
 
 from jiebang.people import services as people_services
 from jiebang.people.services import Post
@@ -107,8 +108,6 @@ def test_a_pilots_matters_run_under_its_version_and_those_beside_under_the_citys
 
 
 def runs_under(number: str) -> str:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT program_hash FROM boards_entry WHERE number = %s", [number])
         return str(cursor.fetchone()[0])
@@ -154,3 +153,52 @@ def test_a_hostile_text_is_answered_and_not_run(authors, text):
 
     assert author.status == 200
     assert "thing to mend" in author.words or "things to mend" in author.words
+
+
+def test_a_draft_is_tried_out_and_no_board_hears_of_it(authors):
+    author, _ = authors
+    text = begins(author)
+    keeps(author, text)
+    at = author.at
+
+    author.opens(f"{at}play")
+    assert "Nothing was raised yet." in author.words
+    author.sends(
+        f"{at}play", move="raise", who="resident", tried="", **{"a.what": "dark", "a.where": "invented-community"}
+    )
+    assert "due " in author.words
+    author.sends(f"{at}play", go="wind-due", tried=carried(author))
+    assert "the clock" in author.words
+    author.sends(f"{at}play", move="post", who="unit-a:1", tried=carried(author))
+    assert "(no-such-move)" in author.words or "(not-yours)" in author.words
+    assert (
+        "No matter" in Browser().opens("/search", q="dark").words
+        or "dark" not in Browser().opens("/b/residents/").words
+    )
+
+
+def carried(page: Browser) -> str:
+    found = re.search(r'name="tried" value="([^"]*)"', page.page)
+    assert found
+    return unescape(found[1])
+
+
+@pytest.mark.parametrize("tried", ["x", "[[", "[[1e400,1,2,{}]]", "[" * 50_000, '[["nan","a","b",{}]]', "[[0,0,0,0]]"])
+def test_a_rehearsal_somebody_made_up_counts_as_none(authors, tried):
+    author, _ = authors
+    keeps(author, begins(author))
+
+    author.sends(f"{author.at}play", tried=tried, go="wind-day")
+
+    assert author.status == 200
+    assert "Nothing was raised yet." in author.words
+
+
+def test_what_a_draft_changes_is_said_in_words(authors):
+    author, _ = authors
+    keeps(author, begins(author).replace("within: {amount: 1 wd, ", "within: {amount: 2 wd, ", 1))
+
+    author.opens(f"{author.at}changes")
+
+    assert "1 working day" in author.words and "2 working days" in author.words
+    assert "limit" in author.words

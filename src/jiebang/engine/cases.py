@@ -59,6 +59,7 @@ _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
          "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
 OTHER = "boards"  # who opens an entry that another one opens
+_TOLD = ("at", "who", "does", "refused")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})", re.ASCII)
 
 
@@ -114,19 +115,45 @@ class _Stage:
 def run(cases_text: str | bytes, program: Program, calendar: Calendar) -> list[CaseResult]:
     """Play every story; one result each. A file that cannot be read is one failed result."""
     try:
-        root = nodes.read(cases_text)
+        stage, stories = _staged(cases_text, program, calendar)
     except MechanismError as error:
         found = error.findings[0]
         return [CaseResult("cases", found.line, False, f"{found.zh}{found.mend_zh}", f"{found.en} {found.mend_en}")]
-    try:
-        top = _map(root, _TOP)
-        place = {level: _text(code) for level, code in _map(_wanted(top, "place"), None).items.items()}
-        people = {name: _actor(name, said, place) for name, said in _map(_wanted(top, "people"), None).items.items()}
-        stories = _map(_wanted(top, "stories"), None)
     except _Wrong as wrong:
         return [CaseResult("cases", wrong.line, False, wrong.zh, wrong.en)]
-    stage = _Stage(program, calendar, place, people)
     return [_played(stage, stories, name) for name in stories.items]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """One step of a story as it is told, and where the entry stood after it."""
+
+    line: int
+    at: str
+    who: str
+    does: str
+    refused: str  # the code it is expected to be refused with
+    state: str
+    due: datetime | None
+
+
+def told(cases_text: str | bytes, name: str, program: Program, calendar: Calendar) -> list[StoryStep]:
+    """Return one story step by step, those of the stories it continues first, up to where it goes another way."""
+    shown: list[StoryStep] = []
+    try:
+        stage, stories = _staged(cases_text, program, calendar)
+        if name not in stories.items:
+            return []
+        facts: Facts | None = None
+        for node in _steps(stories, name, ()):
+            said = _map(node, _STEP)
+            facts = _step(stage, facts, said)
+            at, who, does, refused = (_text(said.items[k]) if k in said.items else "" for k in _TOLD)
+            state, due = (facts.state, facts.due) if facts is not None else ("", None)
+            shown.append(StoryStep(said.line, at, who, does, refused, state, due))
+    except (MechanismError, _Wrong):
+        pass  # `run` says what is wrong with it, and where
+    return shown
 
 
 def failures(results: Sequence[CaseResult]) -> list[CaseResult]:
@@ -138,6 +165,20 @@ def failures(results: Sequence[CaseResult]) -> list[CaseResult]:
         known = once.get((result.line, result.en))
         once[result.line, result.en] = dataclasses.replace(known, also=(*known.also, result.name)) if known else result
     return list(once.values())
+
+
+def _staged(cases_text: str | bytes, program: Program, calendar: Calendar) -> tuple[_Stage, nodes.Mapping]:
+    """Return who plays where, and the stories.
+
+    Raises:
+        MechanismError, _Wrong: the file cannot be read.
+    """
+    root = nodes.read(cases_text)
+    top = _map(root, _TOP)
+    place = {level: _text(code) for level, code in _map(_wanted(top, "place"), None).items.items()}
+    people = {name: _actor(name, said, place) for name, said in _map(_wanted(top, "people"), None).items.items()}
+    stories = _map(_wanted(top, "stories"), None)
+    return _Stage(program, calendar, place, people), stories
 
 
 def _played(stage: _Stage, stories: nodes.Mapping, name: str) -> CaseResult:

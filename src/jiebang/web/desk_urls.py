@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from jiebang.web.views.desk import bulk, calls, day, find, lists, office, printing, staff, window, workbench
-from jiebang.web.views.desk.rules import shelf, write
+from jiebang.web.views.desk.rules import compare, play, shelf, write
 
 urlpatterns: list[URLPattern] = [
     path("desk/", day.day, name="desk"),
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/rules/end", shelf.end, name="rule-end"),
     path("desk/rules/<int:id_>/", write.write, name="rule"),
     path("desk/rules/<int:id_>/seen", write.seen, name="rule-seen"),
+    path("desk/rules/<int:id_>/changes", compare.changes, name="rule-changes"),
+    path("desk/rules/<int:id_>/play", play.play, name="rule-play"),
     path("desk/rules/<int:id_>/decide", write.decide, name="rule-decide"),
     path("desk/window/", window.window, name="window"),
     path("desk/window/paste", window.paste, name="paste"),
