@@ -582,6 +582,9 @@ def test_sheets_are_printed_from_selected_rows(town: Town):
 
     assert office.page.count('<article class="sheet">') == 2
     assert "Some numbers are not there" in office.words
+    digits = one.number.rpartition("-")[2].lstrip("0")
+    assert one.number in office.opens("/desk/print/sheets", n=f"{digits}, {two.number}").words
+    assert office.page.count('<article class="sheet">') == 2
 
 
 # ── Taking back ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from jiebang.engine.parties import HANDLER
 from jiebang.people import queries as people
 from jiebang.people.queries import AreaView
 from jiebang.rulebook import queries as rulebook
-from jiebang.web import qr, saved
+from jiebang.web import numbers, qr, saved
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk.staff import at_the_desk
 from jiebang.web.views.public.entry import entry_words
@@ -119,21 +119,22 @@ def board(request: HttpRequest, actor: Actor, area: str) -> HttpResponse:
 def sheets(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Sheets of entries, one a page, or receipts, several a page. From a list by POST, by number from an address."""
     given = request.POST if request.method == "POST" else request.GET
-    numbers = dict.fromkeys(
-        [value.partition(":")[0] for value in given.getlist("pick")]
-        + [number.upper() for value in given.getlist("n") for number in value.replace(",", " ").split()]
-    )
     clock = clock_at(timezone.now())
+    typed = [number for value in given.getlist("n") for number in value.replace(",", " ").split()]
+    picked = [value.partition(":")[0] for value in given.getlist("pick")]
+    asked = dict.fromkeys([*picked, *typed])
     rows = []
-    for number in list(numbers)[:MOST_SHEETS]:
-        view = boards.entry(number)
+    for written in list(asked)[:MOST_SHEETS]:
+        meant = (boards.entry(number) for number in numbers.meant(written, on=clock.today))
+        view = next((view for view in meant if view is not None), None)
         if view is not None:
+            number = view.row.number
             rows.append({"entry": entry_words(view, clock), "qr": qr.svg_of_public(entry_url(request, number))})
     context = {
         "here": "print",
         "kind": "receipt" if given.get("as") == "receipt" else "sheet",
         "rows": rows,
-        "asked": len(numbers),
+        "asked": len(asked),
         "follow_url": request.build_absolute_uri(reverse("follow")),
         "as_of": clock.moment(clock.now),
     }
