@@ -135,9 +135,16 @@ def test_what_comes_before_the_board_is_read_from_the_rules(town: Town) -> None:
 
 
 def test_a_board_nobody_used_yet_says_how_it_begins(town: Town) -> None:
-    words = visitor().opens("/b/hazard/").words
+    words = visitor().opens("/b/supervision/").words
 
-    assert "It begins with “Report a hazard”; the safety committee then has 1 working day." in words
+    assert "It begins with “Instruct”; the unit instructed then has 2 working days." in words
+
+
+def test_a_board_open_to_everybody_that_nobody_used_yet_asks_for_the_first_matter(town: Town) -> None:
+    page = visitor().opens("/b/hazard/")
+
+    assert "Nothing is on this board yet" in page.words
+    assert 'href="/raise/hazard/report"' in page.page
 
 
 def test_a_late_matter_says_since_when_and_who_has_it_now(town: Town) -> None:
