@@ -144,7 +144,7 @@ def test_a_board_open_to_everybody_that_nobody_used_yet_asks_for_the_first_matte
     page = visitor().opens("/b/hazard/")
 
     assert "Nothing is on this board yet" in page.words
-    assert 'href="/raise/hazard/report"' in page.page
+    assert 'href="/raise/?board=hazard"' in page.page
 
 
 def test_a_late_matter_says_since_when_and_who_has_it_now(town: Town) -> None:
