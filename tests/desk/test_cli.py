@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import logging
 import os
 import shutil
@@ -19,6 +20,7 @@ import pytest
 from jiebang.config.logs import Discreet, cut
 from jiebang.desk import cli, doctor
 from jiebang.desk.home import Home
+from jiebang.engine.parser.schema import schema
 from tests.architecture.links import ROOT
 
 
@@ -219,3 +221,9 @@ def test_every_finding_that_is_bad_has_a_mend(tmp_path: Path, capsys: pytest.Cap
     assert status == 1
     assert len(bad) >= 2
     assert all(said[number + 1].startswith("    → ") for number in bad)
+
+
+def test_the_schema_of_the_language_is_printed_as_it_is_served(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["mechanisms", "schema"]) == 0
+
+    assert json.loads(capsys.readouterr().out) == schema()

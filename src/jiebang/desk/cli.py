@@ -170,6 +170,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--map", action="append", default=[], metavar="OLD=NEW", help="the new state for entries in an old one"
     )
     command.add_argument("--lang", choices=["zh", "en"], default="en")
+    add("schema", _mechanisms_schema, "print the JSON Schema of the language, for editors", to=mechanisms)
     command = add(
         "staffing", _mechanisms_staffing, "say where the people appointed cannot close a matter", to=mechanisms
     )
@@ -427,6 +428,12 @@ def _mechanisms_diff(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
     return mechanisms.diff(options.old, options.new, pairs=options.map, lang=options.lang)
+
+
+def _mechanisms_schema(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    return mechanisms.schema()
 
 
 def _mechanisms_staffing(options: argparse.Namespace) -> int:

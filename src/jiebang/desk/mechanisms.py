@@ -13,6 +13,7 @@ from jiebang.engine.checker import moving
 from jiebang.engine.differences import differences
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
+from jiebang.engine.parser import schema as language
 from jiebang.engine.refusals import in_language
 from jiebang.engine.worktime import Calendar
 from jiebang.rulebook import packs, policies
@@ -138,6 +139,12 @@ def diff(old: Path, new: Path, *, pairs: Sequence[str], lang: str) -> int:
     for finding in findings:
         print(f"  {finding.sentence(lang)}")
     return 1 if errors else 0
+
+
+def schema() -> int:
+    """Print the JSON Schema of the language, the same that stands at /schema/mechanism.json."""
+    sys.stdout.write(language.written())
+    return 0
 
 
 def compiles_to(text: str, program_hash: str) -> bool:

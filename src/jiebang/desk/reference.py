@@ -1,8 +1,8 @@
 """`jiebang reference`: the tables of the documentation that are read out of the program itself.
 
 A page holds marks, `<!-- table: state -->` … `<!-- end -->`; what stands between them is made here and never written by
-hand. `--check` compares and changes nothing. What a key means is said in `KEYS`; which keys there are, the parser says:
-a key without a meaning, or a meaning without a key, stops the command.
+hand. `--check` compares and changes nothing. What a key means is said in the parser's `KEYS`; which keys there are, in
+its `keys`: a key without a meaning, or a meaning without a key, stops the command.
 """
 
 from __future__ import annotations
@@ -20,214 +20,10 @@ import jiebang
 from jiebang.desk.home import DeskError
 from jiebang.engine import model, objections, reading, refusals
 from jiebang.engine.parser import keys
+from jiebang.engine.parser.meanings import KEYS
 
 PAGES = ("docs/reference/mechanism-language.md", "docs/reference/patterns.md", "docs/reference/refusals.md")
 _BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
-
-# What each key of a mechanism file is for. `*` after a key: it must be there.
-KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
-    "file": (
-        keys.TOP,
-        {
-            "mechanism*": "Its id: the folder's name and a part of the board's address.",
-            "since*": "The day it takes effect, in quotes: `'2026-01-01'`. The file is named by the same day.",
-            "title*": "The board's name, per language. Every other title speaks the same languages.",
-            "purpose": "One sentence, per language.",
-            "source": "Where the numbers come from that name no source of their own.",
-            "log*": "How much the public log says: see below.",
-            "titles": "Names of parties, moves, states, duties, finals and proofs, kept apart from the rules.",
-            "parties": "Who may act, relative to the entry.",
-            "fields": "The questions, by name.",
-            "opening*": "The ways to raise an entry, each a move.",
-            "states": "What an entry passes, and the routes.",
-            "finals*": "How it ends.",
-            "spans": "Limits across states and returns.",
-            "separate": "Moves that no one person may both make, whoever may make either: see below.",
-            "taken": "How the word of a raiser without telephone or code is taken down: `window`, `proxy`.",
-        },
-    ),
-    "taking": (
-        keys.TAKING,
-        {
-            "by*": "Who may take it down; officials only.",
-            "of*": "Which moves of the raiser: `[verdict, reply]`.",
-            "ask": "What is asked before the move's own questions: which document was seen; which relative.",
-        },
-    ),
-    "field": (
-        keys.FIELD,
-        {
-            "type*": "What kind of answer: see below.",
-            "title*": "The question, per language.",
-            "hint": "A line below it.",
-            "choices": "Of a `choice`: id → title, two or more. A choice may carry `marks: [visible-work]`.",
-            "choices from": "Instead: the pack's list, `categories/residents`.",
-            "visible": "Who may ever read the answer; `public` if not said.",
-            "logged": "`true`: the answer stands in the log in clear. What conditions or limits read always does.",
-            "many": "Of a `text`: so many answers at most, one a line.",
-            "most": "Characters of a text (2000 at most), files of a `photo`, or the largest `number`.",
-        },
-    ),
-    "party": (
-        keys.PARTY,
-        {
-            "staff of": "`area` (the staff at the entry's area, at `level`), another party, or `unit that did claim`.",
-            "office": "Whoever holds that office; with `of: area` and `level`.",
-            "of": "`area`, the only one there is.",
-            "level": "Of the area: one of the city's `levels`.",
-            "body": "The members of a body that decides together; with `of: area` and `level`.",
-            "member of": "A body, as another party names it; with `duty` only who holds that duty in it.",
-            "duty": "Of a member: `chair`. Who is appointed to it holds the office `village-committee.chair`.",
-            "unit that did": "The unit of a move, the last of several: `claim or assign`.",
-            "role": "`named`: the unit the move named; `doer`: the one that did it. Not said: the named one, if any.",
-            "never": "Who is shut out: `whoever did finish` (a person), `unit of finish`, `member of committee`.",
-            "title": "Its name, here or under `titles`.",
-        },
-    ),
-    "state": (
-        keys.STATE,
-        {
-            "title": "Its name, here or under `titles`.",
-            "held by": "The party that owes the next move. Only a notice (`lasts`) can do without.",
-            "within": "A limit that is owed; past it the entry is overdue.",
-            "lasts": "A notice or a pause; its end is the good way.",
-            "waits for": "Something elsewhere: see below. One of the three, never two.",
-            "else": "With `within` and `waits for`: the state the clock moves it to when the time is over.",
-            "then": "With `lasts`: likewise. With `waits for`: where it leads when that has come.",
-            "may": "The moves, by name.",
-            "duties": "Obligations beside the limit.",
-            "extend": "How the limit may grow.",
-            "opens": "An entry on another board, opened on entering the state: see below.",
-            "route": "Instead of all this: a fork.",
-            "source": "Where the number comes from.",
-        },
-    ),
-    "limit": (
-        keys.LIMIT,
-        {
-            "amount": "`3 wd`, `5 d`, `2 h`, `8 wh`, `20 min`. Alone, it may stand behind `within:` itself.",
-            "until": "Instead: a question of type `date`; it ends with that day's last closing.",
-            "at most": "The ceiling of `until`: without it nothing could be promised.",
-            "since": "Counted from a move, or from `raised`, not from entering the state.",
-            "source": "Law, document and clause, or “the town's own”.",
-        },
-    ),
-    "move": (
-        keys.MOVE,
-        {
-            "by": "Who may make it; the state's holder if not said.",
-            "to*": "A state, final or route; or `{solved is yes: struck, solved is no: reinstating}`. No answer leads "
-            "nowhere, and none leads two ways.",
-            "ask": "Questions in order. `remark?` may stay empty; `solved: if reached` is asked only then.",
-            "show": "Proof: `photo`, `document`, `signature`; `photo before`; `{photo: if visible-work}`.",
-            "if": "The condition under which it is offered.",
-            "at most": "How many times in the entry's life.",
-            "then": "Where it leads once that is used up; not said: it is offered no more.",
-            "verifies": "`true`: a verdict of the raiser. `call-back` or `officer`: an official's word, shown as such.",
-            "finishes": "`true`: it claims that the work is done, so it needs proof.",
-            "joins": "`true`: it merges the entry into the one that was named.",
-            "collect": "Several raisers: the question that is counted. See below.",
-            "agreed by": "A party that must agree first, in a state of its own; asked once, or `at most` so often.",
-            "agreed within": "Its limit; silence is a no.",
-            "second": "Instead, `1 wd`: another person of the same party must agree, within so long.",
-            "title": "Its name, here or under `titles`.",
-            "opens": "An entry on another board: see below. With `agreed by`, once it was agreed to.",
-            "source": "Where the number of `agreed within` or `second` comes from.",
-        },
-    ),
-    "opens": (
-        keys.OPENS,
-        {
-            "on*": "The mechanism. Alone, it may stand behind `opens:` itself.",
-            "as": "Its opening; `opened` if not said.",
-            "one for each": "A question of `many` answers: an entry for each line, else a single one.",
-            "with": "What is told there: its question → ours; or `item`, the line; or `number`, our public number.",
-        },
-    ),
-    "final": (
-        keys.FINAL,
-        {
-            "means*": "What it counts as: see below.",
-            "title": "Its name, here or under `titles`.",
-            "recheck": "A share of those that end so is looked at again: see below.",
-        },
-    ),
-    "recheck": (
-        keys.RECHECK,
-        {
-            "share*": "How many in a hundred: `10`.",
-            "after*": "How long after the end.",
-            "opens*": "The entry that is opened then, as in a move, but one alone.",
-            "source": "Where the numbers come from.",
-        },
-    ),
-    "waits": (
-        keys.WAITS,
-        {
-            "all opened": "Nothing behind it: all entries this one opened last have closed.",
-            "entry": "Instead: the entry named in answer to this question has.",
-            "facts": "Instead: somebody answers these questions, in a move `report`.",
-            "from": "With `facts`: who tells them.",
-            "until": "A question of type `date`: no longer than to the end of that day.",
-            "at most*": "The longest it waits.",
-            "source": "Where the number comes from.",
-        },
-    ),
-    "collect": (
-        keys.COLLECT,
-        {
-            "count*": "The question. More than half of those who answered decide; a tie is `no`.",
-            "yes": "The answers that mean yes, best first (`[yes]`).",
-            "no": "The answer that means no (`no`).",
-            "enough": "Instead of the majority of raisers: so many like answers, of whoever the move is `by`.",
-        },
-    ),
-    "route": (
-        keys.ROUTE,
-        {
-            "at most*": "So many times …",
-            "to*": "… it leads here,",
-            "then*": "afterwards there.",
-        },
-    ),
-    "duty": (
-        keys.DUTY,
-        {
-            "title": "Its name, here or under `titles`.",
-            "of*": "The party that owes it.",
-            "ask": "As in a move.",
-            "show": "As in a move.",
-            "within": "Its limit; late is marked late, and nothing else happens.",
-            "every": "Instead: `quarter`, with `by`.",
-            "by": "`day 15 of next month`.",
-            "runs on": "`true`: it lives on when the state is left.",
-            "source": "Where the number comes from.",
-        },
-    ),
-    "extend": (
-        keys.EXTEND,
-        {
-            "ask by*": "Who asks.",
-            "decided by*": "Who decides.",
-            "ask before due*": "How long before the end it must be asked.",
-            "decide within*": "How long the answer may take.",
-            "no answer*": "`refused`, the only one there is.",
-            "by at most*": "How much the limit may grow.",
-            "times*": "How often.",
-            "source": "Where the numbers come from.",
-        },
-    ),
-    "span": (
-        keys.SPAN,
-        {
-            "from*": "A move, or `raised`.",
-            "to*": "The state that ends it.",
-            "within*": "Its length.",
-            "else*": "Where the clock leads.",
-            "source": "Where the number comes from.",
-        },
-    ),
-}
 
 FIELD_TYPES: Mapping[str, str] = {
     "text": "A text; `most: 60` for one line. A public one takes no mobile and no identity card number.",
@@ -331,7 +127,9 @@ def _values(literal: object, said: Mapping[str, str]) -> Callable[[], str]:
 
 def _agree(what: str, known: Sequence[str], said: Iterable[str]) -> None:
     if apart := sorted(set(known) ^ set(said)):
-        raise DeskError(f"The {what} differ: {', '.join(apart)}.", next_step="Correct src/jiebang/desk/reference.py.")
+        raise DeskError(
+            f"The {what} differ: {', '.join(apart)}.", next_step="Correct parser/meanings.py or desk/reference.py."
+        )
 
 
 def _built_in() -> str:

@@ -21,6 +21,7 @@ from jiebang.web.views.public import (
     pages,
     paper,
     patterns,
+    schema,
     search,
     verify,
 )
@@ -47,6 +48,7 @@ urlpatterns = [
     path("verify", verify.verify, name="verify"),
     path("verify.py", verify.verify_file, name="verify-file"),
     path("prove.py", verify.verify_file, {"name": verify.PROVER}, name="prove-file"),
+    path("schema/mechanism.json", schema.mechanism, name="mechanism-schema"),
     path("embed/b/<slug:mechanism>/", embed.board, name="embed-board"),
     path("embed/e/<str:number>", embed.entry, name="embed-entry"),
     path("embed/a/<str:code>/", embed.place, name="embed-area"),
