@@ -60,7 +60,7 @@ def test_a_call_is_made_and_written_down_without_script(city: City, device: Call
     page.locator(f".call-list a.button[href$='{number}']").click()
     office.looks("call")
     office.moves("record-call", reached="yes", solved="yes")
-    expect(page.get_by_text("已记录").first).to_be_visible()
+    expect(page.get_by_text("已登记").first).to_be_visible()
     office.looks("recorded")
 
     page = device("neighbour", script=False).opens(f"/e/{number}")

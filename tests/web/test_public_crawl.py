@@ -20,7 +20,17 @@ FORM = re.compile(r'<form\b[^>]*?\baction="([^"]*)"[^>]*>')
 ANCHOR = re.compile(r'\bid="([^"]+)"')
 TELEPHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 # Found by machines at a fixed address, or named in a snippet to be pasted elsewhere; no page needs to link them.
-UNLINKED = {"healthz", "robots", "security", "portal-file", "embed-entry", "embed-area", "search-feed"}
+# For machines: what an editor, a portal or a monitor fetches by an address it was given.
+UNLINKED = {
+    "healthz",
+    "robots",
+    "security",
+    "portal-file",
+    "embed-entry",
+    "embed-area",
+    "search-feed",
+    "mechanism-schema",
+}
 
 
 class Site:
