@@ -107,6 +107,32 @@ def test_a_pilots_matters_run_under_its_version_and_those_beside_under_the_citys
     )
 
 
+def test_what_held_where_on_a_day_is_answered_and_an_entry_names_its_version(authors, town):
+    author, second = authors
+    text = begins(author).replace(DAY, "2026-03-02")
+    keeps(author, text, go="propose", scope="shizhong", areas="市中区")
+    second.opens(author.at).sends(f"{author.at}decide", step="publish", **second.token())
+    inside = raises(Browser())
+
+    asks = Browser()
+    assert (
+        "the version since 2026-03-02 (pilot “shizhong”"
+        in asks.opens("/b/residents/versions", on="2026-03-05", area=COMMUNITY).words
+    )
+    assert (
+        "the version since 2026-01-01 (the whole city)"
+        in asks.opens("/b/residents/versions", on="2026-03-05", area=OTHER_COMMUNITY).words
+    )
+    assert "No version held" in asks.opens("/b/residents/versions", on="2025-03-05").words
+    assert "That is no day" in asks.opens("/b/residents/versions", on="then").words
+    assert "no place of exactly that name" in asks.opens("/b/residents/versions", area="Atlantis").words
+    assert "proposed by rule office · Duty office, published by rule office · Duty office" in asks.words
+    assert asks.opens("/b/atlantis/versions").status == 404
+
+    entry = Browser().opens(f"/e/{inside.number}")
+    assert "Rules since 2026-03-02 pilot “shizhong”: Shizhong" in entry.words
+
+
 def runs_under(number: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT program_hash FROM boards_entry WHERE number = %s", [number])

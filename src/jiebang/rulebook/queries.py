@@ -167,6 +167,12 @@ def version_named(program_hash: str) -> VersionView | None:
     return next((v for v in reversed(_now().versions) if v.program_hash.startswith(program_hash)), None)
 
 
+def version_of_program(program: Program) -> VersionView | None:
+    """Return the version a program read here belongs to; the newest of those that compile to it."""
+    found = (version for version in reversed(versions(program.id)) if version.program is program)
+    return next(found, None)
+
+
 def edition() -> tuple[int, int, int]:
     """Return a number for all that is published now; another one means something came."""
     return _now().newest

@@ -24,6 +24,7 @@ from jiebang.web.views.public import (
     schema,
     search,
     verify,
+    versions,
 )
 
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     path("search.atom", feeds.search_feed, name="search-feed"),
     path("b/<slug:mechanism>/", board.board, name="board"),
     path("b/<slug:mechanism>/about", about.about, name="about"),
+    path("b/<slug:mechanism>/versions", versions.versions, name="versions"),
     path("b/<slug:mechanism>/about/text", about.text, name="about-text"),
     path("b/<slug:mechanism>/map", maps.board_map, name="board-map"),
     path("b/<slug:mechanism>/figures", figures.figures, name="figures"),

@@ -31,6 +31,7 @@ def about(request: HttpRequest, mechanism: str) -> HttpResponse:
         "all_open": "all" in request.GET,
         "diagram": _diagram(version.program_hash, language()),
         "version": _facts(version),
+        "named": version.program_hash[:16] if "version" in request.GET else "",
     }
     return render(request, "public/about.html", context)
 

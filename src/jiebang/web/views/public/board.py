@@ -202,18 +202,15 @@ def _empty(version: rulebook.VersionView, wish: Wish) -> dict[str, str]:
             "href": addresses.board_url(version.mechanism),
             "action": _("Show the whole board"),
         }
-    if href := addresses.raise_url(version):
-        return {
-            "title": _("Nothing is on this board yet"),
-            "text": _("What is raised appears here as soon as it has been screened."),
-            "href": href,
-            "action": _("Raise a matter"),
-        }
+    screened = version.mechanism == city().raise_mechanism
+    raise_href = addresses.raise_url(version)
     return {
         "title": _("Nothing is on this board yet"),
-        "text": screening.beginning(version.program),
-        "href": addresses.board_url(version.mechanism) + "about",
-        "action": _("Rules of this board"),
+        "text": _("What is raised appears here as soon as it has been screened.")
+        if screened
+        else screening.beginning(version.program),
+        "href": raise_href or addresses.board_url(version.mechanism) + "about",
+        "action": _("Raise a matter") if raise_href else _("Rules of this board"),
     }
 
 

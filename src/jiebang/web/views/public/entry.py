@@ -16,6 +16,7 @@ from jiebang.boards import queries as boards
 from jiebang.engine.model import Actor
 from jiebang.ledger import queries as ledger
 from jiebang.people import queries as people
+from jiebang.rulebook import queries as rulebook
 from jiebang.web.context import city
 from jiebang.web.rows import (
     Clock,
@@ -27,6 +28,7 @@ from jiebang.web.rows import (
     tag_of,
     title_of,
 )
+from jiebang.web.versions import scope_words
 from jiebang.web.views.public import addresses
 from jiebang.web.words import language, listed, said
 
@@ -77,6 +79,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "verified": _verified(view) if row.meaning == "solved" else "",
         "verdict": _verdict(view),
         "raised": _moment(row, row.raised_at, at),
+        "rules": _rules(view),
         "closed": _moment(row, row.closed_at, at) if row.closed_at else "",
         "raisers": view.raisers,
         "seal": seal_of(row, at),
@@ -300,6 +303,16 @@ def _place(event: boards.EventView) -> str:
 
 def receipt_url(number: str, event: boards.EventView) -> str:
     return f"{addresses.entry_url(number)}/receipt/{event.seq}.tlog-proof" if event.place is not None else ""
+
+
+def _rules(view: boards.EntryView) -> dict[str, str] | None:
+    """Return which version this matter runs under, whatever was published since."""
+    version = rulebook.version_of_program(view.program)
+    if version is None:
+        return None
+    href = f"{addresses.board_url(version.mechanism)}about?version={version.program_hash[:16]}"
+    scope = scope_words(version.scope, version.areas) if version.areas else ""
+    return {"since": version.since.isoformat(), "scope": scope, "href": href}
 
 
 def _log(view: boards.EntryView) -> str:
