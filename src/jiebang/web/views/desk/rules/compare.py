@@ -22,7 +22,7 @@ def changes(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     draft = room.draft_or_404(id_)
     judged = proposals.judged(draft.text, draft.stories)
     against = _against(draft)
-    context = {"here": "rules", "draft": draft, "title": draft.mechanism or "—"}
+    context = {"here": "rules", "draft": draft, "title": room.title_of(draft)}
     if judged.program is None or against is None:
         return render(request, "desk/rules/changes.html", context | {"unreadable": judged.program is None})
     context |= {

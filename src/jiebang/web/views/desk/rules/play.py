@@ -37,7 +37,7 @@ def play(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     draft = room.draft_or_404(id_)
     judged = proposals.judged(draft.text, draft.stories)
     at = clock(timezone.now())
-    context: dict[str, Any] = {"here": "rules", "draft": draft, "title": draft.mechanism or "—"}
+    context: dict[str, Any] = {"here": "rules", "draft": draft, "title": room.title_of(draft)}
     if judged.program is None:
         return render(request, "desk/rules/play.html", context | {"unreadable": True})
     program, calendar = judged.program, rulebook.calendar()

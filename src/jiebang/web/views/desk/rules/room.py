@@ -60,6 +60,11 @@ def status_of(why: Refused) -> int:
 # ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def title_of(draft: DraftView) -> str:
+    """Return what a draft is called: the name it gives itself, or that it has none yet."""
+    return draft.mechanism or _("New board")
+
+
 def state_words(draft: DraftView) -> str:
     if draft.state == "proposed" and draft.kind == "withdraw":
         return _("end of a pilot, waits for a second person")

@@ -39,7 +39,7 @@ def shelf(request: HttpRequest, actor: Actor, *, problems: Any = None, status: i
 def _draft(draft: proposals.DraftView, at: Any) -> dict[str, Any]:
     return {
         "id": draft.id,
-        "mechanism": draft.mechanism or "—",
+        "mechanism": room.title_of(draft),
         "state": room.state_words(draft),
         "waits": draft.state == "proposed",
         "scope": versions.scope_words(draft.scope, draft.areas),

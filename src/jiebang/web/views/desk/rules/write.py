@@ -130,7 +130,7 @@ def _page(
     context: dict[str, Any] = {
         "here": "rules",
         "draft": draft,
-        "title": draft.mechanism or "—",
+        "title": room.title_of(draft),
         "state": room.state_words(draft),
         "scope": versions.scope_words(draft.scope, draft.areas),
         "written": shown,
