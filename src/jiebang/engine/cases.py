@@ -59,6 +59,8 @@ _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
          "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
 OTHER = "boards"  # who opens an entry that another one opens
+MOST_PLAYED = 10_000  # steps of all stories of a file, those continued counted each time
+MOST_CONTINUED = 30
 _TOLD = ("at", "who", "does", "refused")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})", re.ASCII)
 
@@ -74,6 +76,7 @@ class CaseResult:
     en: str = ""
     title: Texts = dataclasses.field(default_factory=dict)
     also: tuple[str, ...] = ()  # other stories that fail at the same line, because they play it too
+    steps: int = 0  # how many were played
 
     @property
     def why(self) -> str:
@@ -121,7 +124,12 @@ def run(cases_text: str | bytes, program: Program, calendar: Calendar) -> list[C
         return [CaseResult("cases", found.line, False, f"{found.zh}{found.mend_zh}", f"{found.en} {found.mend_en}")]
     except _Wrong as wrong:
         return [CaseResult("cases", wrong.line, False, wrong.zh, wrong.en)]
-    return [_played(stage, stories, name) for name in stories.items]
+    results: list[CaseResult] = []
+    left = MOST_PLAYED
+    for name in stories.items:
+        results.append(_played(stage, stories, name, most=left))
+        left -= results[-1].steps
+    return results
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,7 @@ def told(cases_text: str | bytes, name: str, program: Program, calendar: Calenda
         if name not in stories.items:
             return []
         facts: Facts | None = None
-        for node in _steps(stories, name, ()):
+        for node in _steps(stories, name, ())[:MOST_PLAYED]:
             said = _map(node, _STEP)
             facts = _step(stage, facts, said)
             at, who, does, refused = (_text(said.items[k]) if k in said.items else "" for k in _TOLD)
@@ -181,15 +189,20 @@ def _staged(cases_text: str | bytes, program: Program, calendar: Calendar) -> tu
     return _Stage(program, calendar, place, people), stories
 
 
-def _played(stage: _Stage, stories: nodes.Mapping, name: str) -> CaseResult:
+def _played(stage: _Stage, stories: nodes.Mapping, name: str, *, most: int) -> CaseResult:
+    played = 0
     try:
         title = _title(_map(stories.items[name], _STORY).items.get("title"))
         facts: Facts | None = None
         for step in _steps(stories, name, ()):
+            if played >= most:
+                raise _Wrong(step.line, f"案例合起来超过 {MOST_PLAYED} 步，请删减。",
+                             f"The stories have more than {MOST_PLAYED} steps together; take some out.")  # fmt: skip
+            played += 1
             facts = _step(stage, facts, _map(step, _STEP))
     except _Wrong as wrong:
-        return CaseResult(name, wrong.line, False, wrong.zh, wrong.en)
-    return CaseResult(name, stories.lines[name], True, title=title)
+        return CaseResult(name, wrong.line, False, wrong.zh, wrong.en, steps=played)
+    return CaseResult(name, stories.lines[name], True, title=title, steps=played)
 
 
 def _title(node: Node | None) -> Texts:
@@ -210,6 +223,9 @@ def _steps(stories: nodes.Mapping, name: str, within: tuple[str, ...]) -> list[N
     if before is None:
         return steps.items
     first = _text(before)
+    if len(within) >= MOST_CONTINUED:
+        raise _Wrong(before.line, f"一个接一个的故事最多 {MOST_CONTINUED} 个。",
+                     f"Stories continue one another {MOST_CONTINUED} times at most.")  # fmt: skip
     if first not in stories.items or first in (*within, name):
         raise _Wrong(before.line, f"没有可接的故事“{first}”。", f"There is no story “{first}” to continue.")
     return [*_steps(stories, first, (*within, name)), *steps.items]

@@ -19,6 +19,7 @@ from jiebang.engine.worktime import Calendar
 from jiebang.rulebook import policies
 from jiebang.rulebook.policies import Policy
 
+MOST_STATES, MOST_MOVES = 200, 1000
 _SKELETON = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": "-"})
 
 
@@ -62,6 +63,8 @@ def judge(
         program = parser.parse(text, filename=filename, vocabulary=law.vocabulary)
     except MechanismError as error:
         return Judged(None, None, tuple(error.findings))
+    if too_many := _too_many(program, filename):
+        return Judged(program, None, (too_many,))
     lines = places.lines_of(text, filename)
     report = checker.check(program, calendar=law.calendar, lines=lines, filename=filename)
     found = [*report.findings]
@@ -73,6 +76,22 @@ def judge(
         played = cases.run(stories, program, law.calendar)
         found += [story.as_finding(stories_name) for story in cases.failures(played)]
     return Judged(program, report.bounds, tuple(found), tuple(played), law.calendar)
+
+
+def _too_many(program: Program, filename: str) -> Finding | None:
+    """Hundreds of states are refused before they are checked: nobody could read them, and it takes minutes."""
+    states, moves = len(program.states), sum(len(state.moves) for state in program.states.values())
+    if states <= MOST_STATES and moves <= MOST_MOVES:
+        return None
+    return Finding(
+        filename,
+        0,
+        "F1",
+        f"有 {states} 个状态、{moves} 个动作；最多 {MOST_STATES} 个状态、{MOST_MOVES} 个动作。",
+        f"There are {states} states and {moves} moves; {MOST_STATES} and {MOST_MOVES} are the most that is checked.",
+        "请拆成几个机制，用 opens 连起来。",
+        "Split it into several mechanisms that open one another's entries.",
+    )
 
 
 def _together(
