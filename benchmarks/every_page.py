@@ -1,15 +1,18 @@
 """What every page costs a reader: its weight, its first screen on a slow phone, and whether all can use it.
 
-Each page of `sitemap.pages` in Debian's Chromium: axe-core in four manners, reflow at 320 px (what 400 % zoom of a
-1280 px window leaves), complaints of the console (a broken policy complains there), bytes over the network with
-nothing cached, and the largest contentful paint with a processor four times slower on slow 4G (1.6 Mbit/s, 150 ms: the
-throttling Lighthouse uses). The baseline is an empty page of the same server under the same throttling: its robots.txt.
+Each page of `sitemap.pages` in Debian's Chromium: axe-core in five manners, in each of them what is heard against what
+is drawn and whether something is cut off (the questions of the journeys, `tests/journeys/reading.py` and
+`fitting.py`), reflow at 320 px (what 400 % zoom of a 1280 px window leaves), everything reached with the Tab key,
+complaints of the console (a broken policy complains there), bytes over the network with nothing cached, and the largest
+contentful paint with a processor four times slower on slow 4G (1.6 Mbit/s, 150 ms: the throttling Lighthouse uses). The
+baseline is an empty page of the same server under the same throttling: its robots.txt.
 
     .venv/bin/python benchmarks/every_page.py
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +25,10 @@ from running import Running, city, signed_in
 from screenshots import FLAGS
 from sitemap import PUBLIC, RAISER, Page, pages
 
+from tests.journeys.fitting import misfits
+from tests.journeys.keys import Keys
+from tests.journeys.reading import faults
+
 AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 MANNERS: dict[str, dict[str, Any]] = {
@@ -29,6 +36,7 @@ MANNERS: dict[str, dict[str, Any]] = {
     "desk": {"width": 1440},
     "dark": {"width": 360, "dark": True},
     "elder": {"width": 360, "elder": True},
+    "english": {"width": 640, "language": "en-GB"},
 }
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
 # The largest contentful paint so far, in ms; asked once the page is idle, so it is the last one.
@@ -54,7 +62,10 @@ def measured(browser: Browser, running: Running, page: Page) -> Cost:
         tab = context.new_page()
         tab.on("console", lambda said: _listen(cost, said))
         tab.goto(f"{running.url}{page.path}", wait_until="load")
-        cost.complaints += [f"{name}: {each}" for each in _violations(tab)]
+        _settled(tab, page)
+        cost.complaints += [f"{name}: {each}" for each in (*_violations(tab), *faults(tab), *misfits(tab))]
+        if name == "desk":
+            cost.complaints += [f"keys: {each}" for each in _unreached(tab)]
         if name == "phone":
             tab.set_viewport_size({"width": 320, "height": 800})
             if wide := tab.evaluate("document.documentElement.scrollWidth") - 320:
@@ -64,6 +75,20 @@ def measured(browser: Browser, running: Running, page: Page) -> Cost:
     cost.kilobytes, cost.lcp_ms = _first_visit(context, f"{running.url}{page.path}")
     context.close()
     return cost
+
+
+def _settled(tab: Tab, page: Page) -> None:
+    """The app for the field fetches its list first: until then it draws itself anew under whoever looks."""
+    if page.name == "field":
+        tab.locator("#status").filter(has_text=re.compile("已连接|Connected")).wait_for()
+
+
+def _unreached(tab: Tab) -> list[str]:
+    """Return what is wrong with a walk around the page by the Tab key."""
+    keys = Keys(tab)
+    reachable = keys.reachable()
+    stops = [stop.split(" “")[0] for stop in keys.walks()]
+    return [*keys.complaints, *([] if stops == reachable else [f"stops at {stops}, not at {reachable}"])]
 
 
 def _first_visit(context: BrowserContext, url: str) -> tuple[float, float]:
@@ -85,10 +110,20 @@ def _slow_down(tools: CDPSession) -> None:
 
 
 def _context(
-    browser: Browser, running: Running, who: str, *, width: int, dark: bool = False, elder: bool = False
+    browser: Browser,
+    running: Running,
+    who: str,
+    *,
+    width: int,
+    dark: bool = False,
+    elder: bool = False,
+    language: str = "zh-CN",
 ) -> BrowserContext:
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, locale="zh-CN", color_scheme="dark" if dark else "light"
+        viewport={"width": width, "height": 800},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
     )
     cookies = {"elder": "1"} if elder else {}
     if who not in (PUBLIC, RAISER):

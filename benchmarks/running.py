@@ -104,7 +104,12 @@ class Client:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> tuple[int, str]:
-        return self.ask("GET", path, None)
+        try:
+            return self.ask("GET", path, None)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            # A server may hang up on a connection that was idle just when the next page is asked for.
+            self.connection.close()
+            return self.ask("GET", path, None)
 
     def post(self, path: str, fields: dict[str, str]) -> tuple[int, str]:
         return self.ask("POST", path, urlencode(fields))

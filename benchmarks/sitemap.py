@@ -14,7 +14,7 @@ from running import Client, Running, signed_in
 
 PUBLIC, RAISER = "public", "raiser"
 PATTERNS = "/patterns"  # for who builds pages: the docs lead there, no page does
-STAFF = ("clerk", "officer", "caller", "handler", "duty")
+STAFF = ("clerk", "officer", "caller", "handler", "duty", "author")
 # Answers that are files or leave the page: nothing to look at.
 NOT_PAGES = {"log", "receipt", "photo", "my-photo", "verify-file", "manner", "healthz", "account_logout", "slip"}
 MOST_READ = 400  # pages a role may cost; what is not found by then is not one link away from anything
@@ -38,7 +38,8 @@ def pages(running: Running) -> list[Page]:
     """Return one page of every route each role can reach by links, the raiser's after a matter of their own."""
     _settle(running)
     found = list(_crawl(PUBLIC, Client(running.port), "/"))
-    found += [page for page in _crawl(PUBLIC, Client(running.port), PATTERNS) if page.path == PATTERNS]
+    if all(page.path != PATTERNS for page in found):
+        found += [page for page in _crawl(PUBLIC, Client(running.port), PATTERNS) if page.path == PATTERNS]
     found += _raised(Client(running.port))
     for account in STAFF:
         if account in running.passwords:
