@@ -130,7 +130,10 @@ def _places(tools: CDPSession) -> tuple[dict[int | None, list[Box]], set[int | N
         if overflow in ("auto", "scroll"):
             windows[at] = at
     parents = nodes["parentIndex"]
+    names = nodes["nodeName"]
     for at in range(len(dom)):  # a child comes after its parent
+        if strings[names[at]].lower() == "svg":
+            apart.add(at)  # what a drawing shows has its places, not an order
         if parents[at] in apart:
             apart.add(at)
         if parents[at] in windows:

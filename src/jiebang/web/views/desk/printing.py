@@ -71,7 +71,7 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _boards(chosen: str) -> list[dict[str, Any]]:
     versions = {v.mechanism: v.program for v in rulebook.mechanisms() if v.program.log != "veiled"}
     return [
-        {"title": said(program.title), "href": f"?board={name}", "current": name == chosen}
+        {"title": said(program.title), "name": name, "current": name == chosen}
         for name, program in sorted(versions.items())
     ]
 
