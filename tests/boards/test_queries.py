@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from jiebang.boards import queries
 from jiebang.boards import services as boards
+from jiebang.boards.audit import audit
 from jiebang.boards.bigrams import bigrams
 from jiebang.boards.queries import Filters
+from jiebang.boards.titling import title_of
 from jiebang.ledger import disclosure, receipt
 from jiebang.ledger import queries as ledger
 from jiebang.ledger import services as ledger_services
@@ -391,3 +395,37 @@ def test_followers_get_the_events_behind_leaves(town: Town) -> None:
         (opened.number, "move", "post", COUNTY),
         (opened.number, "open", "raise", COUNTY),
     ]
+
+
+# ── Titles ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("路灯坏了\n三天了", "路灯坏了"),
+        ("灯" * 40, "灯" * 40),
+        ("灯" * 41, "灯" * 39 + "…"),
+        ("a" * 80, "a" * 80),
+        ("Overgrown hedge " * 6, "Overgrown hedge " * 4 + "Overgrown…"),
+        ("x" * 100, "x" * 79 + "…"),
+    ],
+)
+def test_a_title_made_of_a_text_is_its_first_line_and_cuts_no_word(text: str, title: str) -> None:
+    assert title_of(text) == title
+
+
+def test_a_title_somebody_wrote_stands_whole_also_where_it_was_cut_once(town: Town) -> None:
+    long = "Hanging branch over the swings in the lower park"
+    number = town.raises().number
+    town.does("community", "post", number, answers={**PUBLIC, "public-title": long})
+    assert queries.board("residents").rows[0].title == long
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE boards_text SET title = %s", [long[:39] + "…"])
+
+    whole_titles = import_module("jiebang.boards.migrations.0008_whole_titles")
+    with connection.schema_editor() as editor:
+        whole_titles.make_whole(None, editor)
+
+    assert queries.board("residents").rows[0].title == long
+    assert not audit().findings

@@ -110,10 +110,12 @@ def test_a_unit_that_may_claim_sees_neither_telephone_nor_own_words(town: Town):
     assert "路灯坏了三天" not in bench.page
 
 
-def test_somebody_elses_entry_is_not_there(town: Town):
+def test_somebody_elses_entry_leads_to_the_page_everybody_sees(town: Town):
     opened = town.raises()
 
-    assert on_the_bench("works", opened.number).status == 404
+    assert on_the_bench("works", opened.number).at == f"/e/{opened.number}"
+    assert signed_in("works").sends(f"/desk/e/{opened.number}", move="post").status in (403, 404)
+    assert on_the_bench("works", "LS-26-999999").status == 404
 
 
 def test_a_missing_answer_comes_back_beside_its_question_with_the_rest_kept(town: Town):

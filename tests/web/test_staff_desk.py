@@ -269,8 +269,9 @@ def test_another_countys_official_sees_nothing_of_it(town: Town, stranger: Brows
         stranger.opens(path)
         assert stranger.status == 200, path
         assert number not in stranger.page, path
-    for path in (f"/desk/e/{number}", f"/desk/calls/{number}", f"/desk/print/board/{COMMUNITY}"):
+    for path in (f"/desk/calls/{number}", f"/desk/print/board/{COMMUNITY}"):
         assert stranger.opens(path).status == 404, path
+    assert stranger.opens(f"/desk/e/{number}").at == f"/e/{number}"
     looked = stranger.client.post(f"/desk/e/{number}/look", {"field": "phone"})
     assert looked.status_code == 403
     assert PHONE not in looked.content.decode()

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from jiebang import engine
 from jiebang.boards.bigrams import bigrams
 from jiebang.boards.photos import CleanPhoto
+from jiebang.boards.titling import title_of
 from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.linked import is_drawn
 from jiebang.engine.model import Event, Facts, Json, Opened, Origin, Party, Program, Taken
@@ -24,7 +25,6 @@ from jiebang.ledger import disclosure, leaf
 LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
 Row: TypeAlias = dict[str, Any]
 
-TITLE_LENGTH = 40
 RECHECK = "recheck"
 SOLVED, SATISFIED, CATEGORY = "solved", "satisfied", "category"
 PUBLIC_TITLE, PUBLIC_TEXT = "public-title", "public-text"
@@ -146,8 +146,9 @@ def public_text(program: Program, event: Event) -> tuple[str, str] | None:
     text = said.get(name)
     if not isinstance(text, str) or not text:
         return None
-    first_line = str(said.get(PUBLIC_TITLE) or text).split("\n", 1)[0]
-    title = first_line if len(first_line) <= TITLE_LENGTH else first_line[: TITLE_LENGTH - 1] + "…"
+    own = said.get(PUBLIC_TITLE)
+    # A title somebody wrote stands whole: how long it may be is for the rules to say.
+    title = own.split("\n", 1)[0] if isinstance(own, str) and own else title_of(text)
     return title, text
 
 

@@ -190,9 +190,13 @@ def place_words(names: tuple[Mapping[str, str], ...], *, most: int = 2) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
+    """What a seal says. A word too long for one line of a face stands on two: `word` and `second`."""
+
     word: str
+    second: str
     size: int
     small_word: str
+    small_second: str
     small_size: int
     date: str
     partly: bool
@@ -207,14 +211,33 @@ def seal_of(row: boards.Row, at: Clock) -> Seal | None:
     day = f"{local:%Y.%m.%d}" if language() == "zh" else f"{local.day} {local:%b %Y}"
     partly_word = _("Partly")
     small = partly_word if partly else word
+    lines, size = _on_a_face(word, width=110, most=36)
+    small_lines, small_size = _on_a_face(small, width=116, most=38)
     return Seal(
-        word=word,
-        size=_face(word, width=110, most=36),
-        small_word=small,
-        small_size=_face(small, width=116, most=38),
+        word=lines[0],
+        second=lines[1],
+        size=size,
+        small_word=small_lines[0],
+        small_second=small_lines[1],
+        small_size=small_size,
         date=f"{partly_word} · {day}" if partly else day,
         partly=partly,
     )
+
+
+LEGIBLE = 20  # font size on a face 136 wide; below it, a word of several parts stands on two lines
+TWO_LINES = 23  # the largest font size at which two lines fit
+
+
+def _on_a_face(word: str, *, width: int, most: int) -> tuple[tuple[str, str], int]:
+    """Return a word as one line or two, and the font size at which it fills a face of that width."""
+    one = _face(word, width=width, most=most)
+    parts = word.split()
+    if one >= LEGIBLE or len(parts) < 2:
+        return (word, ""), one
+    pairs = [(" ".join(parts[:n]), " ".join(parts[n:])) for n in range(1, len(parts))]
+    lines = min(pairs, key=lambda pair: max(len(line) for line in pair))
+    return lines, min(_face(line, width=width, most=TWO_LINES) for line in lines)
 
 
 def _face(word: str, *, width: int, most: int) -> int:

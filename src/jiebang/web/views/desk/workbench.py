@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,7 +24,7 @@ from jiebang.web.rows import Clock
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views import errors
 from jiebang.web.views.desk import alike, shown
-from jiebang.web.views.desk.looking import look_and_draw, looks_words, theirs, withheld
+from jiebang.web.views.desk.looking import look_and_draw, looks_words, withheld
 from jiebang.web.views.desk.staff import at_the_desk, unit_options
 from jiebang.web.views.public.entry import event_words
 from jiebang.web.words import said
@@ -36,7 +36,13 @@ def workbench(request: HttpRequest, actor: Actor, number: str) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         return _make(request, actor, number, at)
-    return _draw(request, actor, theirs(number, actor), at)
+    view = boards.entry_for(number, actor)
+    if view is not None:
+        return _draw(request, actor, view, at)
+    if boards.entry(number) is None:
+        raise Http404
+    # A list of the whole area names what is not theirs to work on: its page everybody may read.
+    return redirect("entry", number=number)
 
 
 def _make(request: HttpRequest, actor: Actor, number: str, at: datetime) -> HttpResponse:
