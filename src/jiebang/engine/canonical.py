@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from jiebang.engine import model
 from jiebang.engine.model import Deed, Facts, Json, Program
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,7 +96,7 @@ def _is_empty(value: Any) -> bool:
 
 @cache
 def _parts(kind: type) -> tuple[tuple[str, Any], ...]:
-    hints = get_type_hints(kind, vars(model))
+    hints = get_type_hints(kind)
     return tuple((part.name, hints[part.name]) for part in dataclasses.fields(kind))
 
 
