@@ -80,6 +80,21 @@ def test_what_the_checker_certifies_is_proved_and_no_run_lasts_longer(
         assert facts.last_at - facts.raised_at <= timedelta(days=shown["days"])
 
 
+def test_a_ring_that_no_entry_comes_to_is_none() -> None:
+    program, certificate = certified(residents())
+    a_state = next(iter(program["states"].values()))
+    for name, leads in (("aside", "beside"), ("beside", "aside")):
+        program["states"][name] = {**a_state, "moves": {}, "clock_to": leads}
+    certificate = rehashed(program, certificate)
+
+    assert prove.prove(program, certificate)["bound"] == certificate["bound"]
+
+    # As soon as an entry can come there it goes round for ever.
+    next(iter(program["states"].values()))["clock_to"] = "aside"
+    with pytest.raises(prove.NotProvedError, match="round for ever"):
+        prove.prove(program, rehashed(program, certificate))
+
+
 @given(mechanisms(), st.data())
 def test_a_lower_rank_is_proved_only_where_no_run_contradicts_it(mechanism: Program, data: st.DataObject) -> None:
     try:

@@ -168,7 +168,7 @@ class Mechanism:
 
     def closes(self) -> None:
         """Take away, again and again, the nodes with no way but laps that leads to one still there."""
-        left = {*self.states, *self.routes, ""}
+        left = self.reach([""]) - set(self.finals)  # where no entry ever comes, no ring turns
         while left:
             ended = {node for node in left if not any(w.target in left and not w.lap for w in self.out.get(node, ()))}
             names = ", ".join(sorted(left))
