@@ -1,4 +1,4 @@
-"""`jiebang reference`: the tables of the documentation that are read out of the program itself.
+"""`jiebang reference`: the tables of the documentation that are read out of the program itself, or out of its run.
 
 A page holds marks, `<!-- table: state -->` … `<!-- end -->`; what stands between them is made here and never written by
 hand. `--check` compares and changes nothing. What a key means is said in the parser's `KEYS`; which keys there are, in
@@ -17,12 +17,18 @@ from typing import get_args
 from ruamel.yaml import YAML
 
 import jiebang
+from jiebang.desk import closure_tables
 from jiebang.desk.home import DeskError
 from jiebang.engine import model, objections, reading, refusals
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.meanings import KEYS
 
-PAGES = ("docs/reference/mechanism-language.md", "docs/reference/patterns.md", "docs/reference/refusals.md")
+PAGES = (
+    "docs/reference/mechanism-language.md",
+    "docs/reference/patterns.md",
+    "docs/reference/refusals.md",
+    *closure_tables.pages(),
+)
 _BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
 
 FIELD_TYPES: Mapping[str, str] = {
@@ -273,4 +279,5 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "components": _components,
     "boards-refusals": _refusal_rows(lambda: _room_refusals("boards")),
     "rulebook-refusals": _refusal_rows(lambda: _room_refusals("rulebook")),
+    **closure_tables.tables(rows),
 }
