@@ -47,23 +47,23 @@ FIVE_MINUTES = "public, max-age=300"
 @require_safe
 def as_csv(request: HttpRequest, mechanism: str) -> HttpResponseBase:
     """The whole board, newest first, sent while it is read, so its length costs no memory."""
-    _visible(mechanism)
+    must_be_visible(mechanism)
     answer = StreamingHttpResponse(_csv(mechanism, _filters(request)), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{mechanism}.csv"'
-    return _open_to_all(answer)
+    return open_to_all(answer)
 
 
 @require_safe
 def as_json(request: HttpRequest, mechanism: str) -> HttpResponseBase:
     """500 entries, newest first; `next` is the address of the following ones, or null."""
-    _visible(mechanism)
+    must_be_visible(mechanism)
     filters = _filters(request)
     page = boards.board(mechanism, filters, after=request.GET.get("after", "")[:40], size=PAGE, count=False)
     given = {"area": filters.area, "category": filters.category, "state": filters.state, "after": page.next}
     query = urlencode({name: value for name, value in given.items() if value})
     following = request.build_absolute_uri(f"{reverse('data-json', args=[mechanism])}?{query}") if page.next else None
     zone = ZoneInfo(rulebook.city().zone)
-    return _open_to_all(
+    return open_to_all(
         JsonResponse(
             {
                 "board": mechanism,
@@ -77,7 +77,8 @@ def as_json(request: HttpRequest, mechanism: str) -> HttpResponseBase:
     )
 
 
-def _visible(mechanism: str) -> None:
+def must_be_visible(mechanism: str) -> None:
+    """Raise Http404 unless there is such a board and its log may be read."""
     versions = rulebook.versions(mechanism)
     if not versions or any(version.program.log == "veiled" for version in versions):
         raise Http404
@@ -116,7 +117,7 @@ def _values(row: boards.Row, zone: ZoneInfo) -> dict[str, Any]:
     values = (
         row.number,
         row.mechanism,
-        _area(row),
+        area_told(row.area, erased=row.erased),
         row.category or None,
         row.state,
         row.is_open,
@@ -128,10 +129,10 @@ def _values(row: boards.Row, zone: ZoneInfo) -> dict[str, Any]:
     return dict(zip(FIELDS, values, strict=True))
 
 
-def _area(row: boards.Row) -> str:
-    """The area's code; of an erased matter its township alone."""
-    view = people.area(row.area)
-    return view.path[:3][-1] if row.erased and view is not None else row.area
+def area_told(code: str, *, erased: bool) -> str:
+    """Return an area's code; of an erased matter its township's alone."""
+    view = people.area(code)
+    return view.path[:3][-1] if erased and view is not None else code
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo, *, day_only: bool = False) -> str | None:
@@ -145,7 +146,8 @@ def _licence() -> packs.Licence | None:
     return packs.licence(settings.JIEBANG_CITY)
 
 
-def _open_to_all(answer: HttpResponseBase) -> HttpResponseBase:
+def open_to_all(answer: HttpResponseBase) -> HttpResponseBase:
+    """Return an answer any site may read, with the terms the city states."""
     if terms := _licence():
         # A file of rows has no room for it; whoever fetches it by program reads it here (RFC 8288).
         answer["Link"] = f'<{terms.url}>; rel="license"'

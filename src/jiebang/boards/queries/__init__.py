@@ -23,6 +23,7 @@ from jiebang.boards.queries.desks import (
 )
 from jiebang.boards.queries.figures import COUNTED, EventFact, events, facts_of, standing
 from jiebang.boards.queries.health import RUNNING_PROGRAMS, STUCK
+from jiebang.boards.queries.histories import History, Step, histories
 from jiebang.boards.queries.lists import PAGE, BoardPage, Filters, board, counts
 from jiebang.boards.queries.maps import CellPage, Cluster, MapPage, in_cell, map_page
 from jiebang.boards.queries.narrowing import GROUPS, OFFICE_LISTS, SORTS, Due, Ends, Kind, Sort, Wanted, areas_of
@@ -80,6 +81,7 @@ __all__ = [
     "EventView",
     "Filters",
     "FormView",
+    "History",
     "Hits",
     "Kind",
     "LateDuty",
@@ -98,6 +100,7 @@ __all__ = [
     "Row",
     "Sort",
     "StaffEntryView",
+    "Step",
     "Unposted",
     "Wanted",
     "areas_of",
@@ -115,6 +118,7 @@ __all__ = [
     "facts_of",
     "form_of",
     "forms_of_many",
+    "histories",
     "hits",
     "in_cell",
     "kind_of",

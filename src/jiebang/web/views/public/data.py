@@ -20,6 +20,8 @@ def data(request: HttpRequest) -> HttpResponse:
         | {
             "csv": reverse("data-csv", args=[version.mechanism]),
             "json": reverse("data-json", args=[version.mechanism]),
+            "ocel": reverse("data-ocel", args=[version.mechanism]),
+            "xes": reverse("data-xes", args=[version.mechanism]),
             "feed": reverse("board-feed", args=[version.mechanism]),
             "embed": reverse("embed-board", args=[version.mechanism]),
         }
