@@ -22,7 +22,7 @@ from jiebang.engine import Facts, Program
 from jiebang.engine.bounds import Bounds, bounds_of
 from jiebang.engine.checker import check
 from jiebang.engine.findings import MechanismError
-from jiebang.engine.model import Amount, Extension, Move, Route, Span, State
+from jiebang.engine.model import Amount, Extension, Limit, LimitCase, Move, Route, Span, State
 from jiebang.engine.places import lines_of
 from tests.engine.builders import FINALS, loop, move, program, route, state
 from tests.engine.calendars import china
@@ -62,6 +62,8 @@ def mechanisms(draw: st.DrawFn) -> Program:
         since = draw(st.sampled_from([None, None, None, "raised", "on", "m0"]))
         if since == "raised" or (since is not None and any(since in one.moves for one in states)):
             made = replace(made, limit=replace(made.limit, since=since))
+        if made.limit.until is None and draw(st.integers(0, 3)) == 0:
+            made = replace(made, limit=_by_answer(draw, made.limit))
         states.append(made)
     spans = ()
     if draw(st.booleans()):
@@ -88,6 +90,11 @@ def _extra_move(draw: st.DrawFn, name: str, names: list[str], onward: list[str],
         return move(name, {"solved is yes": target, "solved is no": other}, ask=("solved",), at_most=laps)
     routes.append(route(f"r{len(routes)}", laps, target, draw(st.sampled_from(onward))))
     return move(name, routes[-1].name)
+
+
+def _by_answer(draw: st.DrawFn, limit: Limit) -> Limit:
+    cases = tuple(LimitCase((value,), _amount(draw(st.sampled_from(LIMITS)))) for value in ("yes", "no"))
+    return replace(limit, by="solved", cases=cases[: draw(st.integers(1, 2))])
 
 
 def _with_holder(made: State) -> State:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from jiebang.engine.bounds import amounts_of
 from jiebang.engine.model import Amount, Program
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
@@ -50,7 +49,7 @@ def lacks(calendar: Calendar, programs: Iterable[Program], *, today: date) -> li
 
 def counted(program: Program) -> set[Amount]:
     """Return every length a program counts by a calendar. Extensions are left out: they come later."""
-    amounts = {amount for state in program.states.values() for amount in amounts_of(state)[:1]}
+    amounts = {amount for state in program.states.values() for amount in state.limit.lengths}
     amounts |= {duty.limit for state in program.states.values() for duty in state.duties.values() if duty.limit}
     amounts |= {span.amount for span in program.spans.values()}
     return {amount for amount in amounts if amount.unit in ("wd", "d", "wh")}

@@ -40,8 +40,8 @@ def state_due(
     anchor = anchor_of(limit.since, at, raised_at, deeds)
     roll = limit.kind == "within"
     if limit.until is None:
-        assert limit.amount is not None
-        return _not_before(at, due(anchor, limit.amount, calendar, roll=roll))
+        ends = [due(anchor, amount, calendar, roll=roll) for amount in limit.lengths_after(answers)]
+        return _not_before(at, max(ends))
     assert limit.ceiling is not None
     ceiling = due(anchor, limit.ceiling, calendar, roll=roll)
     promised = answers.get(limit.until)

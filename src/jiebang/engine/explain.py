@@ -199,7 +199,7 @@ def _row(words: Words, state: State, bounds: Bounds | None) -> Row:
         {"within": "owed", "lasts": "notice", "waits": "waiting"}[state.limit.kind],
         words.party(state.holder) if state.holder else "",
         words.limit(state.limit),
-        state.limit.source or state.limit.policy,
+        " / ".join(state.limit.sources),
         tuple(_targets(words, state.clock_to, "")),
         tuple(_step(words, move, state.holder) for move in state.moves.values()),
         tuple(_duty(words, duty) for duty in state.duties.values()),

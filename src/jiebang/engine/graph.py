@@ -270,3 +270,13 @@ def _plain_edges(program: Program) -> Iterable[Edge]:
     for route in program.routes.values():
         yield Edge("route", route.name, route.to, route.name, lap=route.name, at_most=route.at_most)
         yield Edge("then", route.name, route.then, route.name, after=route.name)
+
+
+def reached_unasked(graph: Graph, question: str) -> set[str]:
+    """The nodes an entry can come to without the question ever being put to somebody who had to answer it."""
+
+    def passes_it_by(edge: Edge) -> bool:
+        asked = edge.move.ask if edge.move is not None else ()
+        return not any(ask.field == question and not ask.optional and not ask.when.tests for ask in asked)
+
+    return graph.reachable(along=passes_it_by)

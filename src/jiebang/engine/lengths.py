@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -62,12 +62,15 @@ class Unbounded(ValueError):
         super().__init__(f"{rule}: {' → '.join(nodes)}")
 
 
+def stays_of(state: State) -> tuple[tuple[Amount, ...], ...]:
+    """What a stay in the state can sum up to: each length its limit can have, or its ceiling, with its extensions."""
+    more = [state.extend.most] * state.extend.times if state.extend else []
+    return tuple((base, *more) for base in state.limit.lengths)
+
+
 def amounts_of(state: State) -> tuple[Amount, ...]:
-    """The lengths a stay in the state can sum up to: its limit or ceiling, and its extensions."""
-    base = state.limit.amount or state.limit.ceiling
-    if base is None:
-        return ()
-    return (base, *([state.extend.most] * state.extend.times if state.extend else []))
+    """Every single length a stay in the state can be made of."""
+    return tuple(dict.fromkeys(amount for stay in stays_of(state) for amount in stay))
 
 
 def longest(amount: Amount, calendar: Calendar | None, *, roll: bool = True) -> int:
@@ -203,16 +206,18 @@ class Weights:
         self.program = program
         self.calendar = calendar
         self.measure = measure
-        stays = {name: self.amounts(name) for name in program.states}
-        for name, amounts in stays.items():
-            if not amounts:
+        for name, state in program.states.items():
+            if not state.limit.lengths:
                 raise Unbounded("D1", [name])
-        self.of: dict[str, int] = {
-            name: sum(self.weigh(amount, self.rolls(name)) for amount in amounts) for name, amounts in stays.items()
-        }
+        self._stays = {name: max(stays_of(state), key=self._weight_at(name)) for name, state in program.states.items()}
+        self.of: dict[str, int] = {name: self._weight_at(name)(stay) for name, stay in self._stays.items()}
 
     def amounts(self, name: str) -> tuple[Amount, ...]:
-        return amounts_of(self.program.states[name])
+        """The longest stay by this measure: where a limit depends on an answer, its longest."""
+        return self._stays[name]
+
+    def _weight_at(self, name: str) -> Callable[[tuple[Amount, ...]], int]:
+        return lambda stay: sum(self.weigh(amount, self.rolls(name)) for amount in stay)
 
     def rolls(self, name: str) -> bool:
         return self.program.states[name].limit.kind == "within"
@@ -248,8 +253,9 @@ class Weights:
         assert self.calendar is not None
         moment = start
         for name in states:
+            lengths = self.program.states[name].limit.lengths
             try:
-                end = due(moment, self.amounts(name)[0], self.calendar, roll=self.rolls(name))
+                end = max(due(moment, amount, self.calendar, roll=self.rolls(name)) for amount in lengths)
             except CalendarEnds:
                 return None
             if end.provisional:

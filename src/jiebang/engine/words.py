@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from jiebang.engine.dues import amount_title
-from jiebang.engine.model import Condition, Limit, Program, Test, Texts
+from jiebang.engine.model import Amount, Condition, Json, Limit, LimitCase, Program, Test, Texts
 from jiebang.engine.refusals import in_language
 
 
@@ -102,18 +102,47 @@ class Words:
         return self.pick(f"{question}{zh}", f"{question} is {en}")
 
     def limit(self, limit: Limit) -> str:
-        amount = self.of(amount_title(limit.amount)) if limit.amount else ""
         if limit.until:
-            ceiling = self.of(amount_title(limit.ceiling)) if limit.ceiling else ""
+            ceiling = self.length(limit.ceiling)
             said = self.pick(f"到“{self.question(limit.until)}”为止", f"until the “{self.question(limit.until)}”")
             said += self.pick(f"，最多 {ceiling}", f", at most {ceiling}") if ceiling else ""
+        elif limit.by:
+            said = self._by_answer(limit)
         else:
-            said = amount
+            said = self.length(limit.amount)
         if limit.since == "raised":
             said += self.pick("（从提出算起）", " (counted from when it was raised)")
         elif limit.since:
             said += self.pick(f"（从“{self.move(limit.since)}”算起）", f" (counted from “{self.move(limit.since)}”)")
         return said
+
+    def length(self, amount: Amount | None) -> str:
+        return self.of(amount_title(amount)) if amount else ""
+
+    def _by_answer(self, limit: Limit) -> str:
+        said = [f"{self.case(limit, case)} {self.length(case.amount)}" for case in limit.cases]
+        if limit.amount:
+            said.append(self.pick(f"其余 {self.length(limit.amount)}", f"otherwise {self.length(limit.amount)}"))
+        listed = self.listed(said, zh="；", en="; ")
+        question = self.question(limit.by).rstrip("?？")
+        return self.pick(f"按“{question}”：{listed}", f"by “{question}”: {listed}")
+
+    def applied(self, limit: Limit, answers: Mapping[str, Json]) -> str:
+        """Which of several lengths these answers give: `Kind: a question, 3 working days`; nothing if there is one."""
+        case = limit.case_of(answers)
+        if case is not None:
+            length = self.pick(f"，{self.length(case.amount)}", f", {self.length(case.amount)}")
+            said = self.case(limit, LimitCase((str(answers[limit.by]),), case.amount))
+        elif limit.by and limit.amount:
+            length = self.pick(f"，{self.length(limit.amount)}", f", {self.length(limit.amount)}")
+            said = self.answer(limit.by, str(answers.get(limit.by) or "")) or self.pick("其余", "otherwise")
+        else:
+            return ""
+        question = self.question(limit.by).rstrip("?？")
+        return self.pick(f"{question}：{said}{length}", f"{question}: {said}{length}")
+
+    def case(self, limit: Limit, case: LimitCase) -> str:
+        return self.listed((self.answer(limit.by, value) for value in case.values), zh="、", en=" or ")
 
     def duty(self, name: str) -> str:
         for state in self.program.states.values():

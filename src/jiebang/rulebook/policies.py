@@ -156,6 +156,8 @@ def _of_state(state: State) -> Iterator[_Cited]:
     limit = state.limit
     at = f"states.{state.name}"
     yield _Cited(f"{at}.{limit.kind}", limit.source or limit.policy, limit.amount or limit.ceiling)
+    for case in limit.cases:
+        yield _Cited(f"{at}.{limit.kind}", case.source or limit.source, case.amount)
     if state.extend:
         yield from _of_extension(f"{at}.extend", state.extend)
     for duty in state.duties.values():

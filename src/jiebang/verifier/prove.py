@@ -30,7 +30,8 @@ KEYS = {
                "separations order",
     "state": "name title holder limit clock_to moves duties extend opens waits",
     "move": "name title by to ask show when at_most then verifies verified_as finishes joins opens collect",
-    "limit": "kind amount until ceiling since policy source",
+    "limit": "kind amount until ceiling since policy source by cases",
+    "case": "values amount source",
     "span": "name title from_move to_state amount clock_to source",
     "party": "name kind title office level moves role never collective",
 }  # fmt: skip
@@ -177,14 +178,17 @@ class Mechanism:
 
     # ── In time ──
 
-    def stays(self, state: str) -> list[str]:
+    def stays(self, state: str) -> list[list[str]]:
+        """What a stay can be made of: the limit's length, or that of each answer, and then its extensions."""
         limit = known("limit", self.states[state]["limit"])
-        amount: Data = limit.get("amount") or limit.get("ceiling") or {}
-        demand(amount, f"“{state}” has no limit", f"“{state}”没有时限")
+        cases = [known("case", case) for case in limit.get("cases", ())]
+        plain = limit.get("amount") or limit.get("ceiling")
+        amounts: list[Data] = [case["amount"] for case in cases] + ([plain] if plain else [])
+        demand(amounts, f"“{state}” has no limit", f"“{state}”没有时限")
         extend = self.states[state].get("extend", {})
+        more = [extend["most"]] * extend.get("times", 0) if extend else []
         notice = "" if limit["kind"] == "within" else " notice"
-        amounts = [amount] + [extend["most"]] * extend.get("times", 0) if extend else [amount]
-        return [f"{one['n']} {one['unit']}{notice}" for one in amounts]
+        return [[f"{one['n']} {one['unit']}{notice}" for one in (amount, *more)] for amount in amounts]
 
     def in_time(self, certificate: Data) -> None:
         lengths, days = certificate["lengths"], certificate.get("days", 0)
@@ -200,7 +204,7 @@ class Mechanism:
                 f"“{words}”写作 {length}",
             )
         reached = self.reach([""]) & set(self.states)
-        whole = {state: sum(lengths[words] for words in self.stays(state)) for state in reached}
+        whole = {state: max(sum(lengths[words] for words in stay) for stay in self.stays(state)) for state in reached}
         paid: dict[
             str, str
         ] = {}  # states whose limit counts from a move: all stays since then lie within it, so the move pays for them

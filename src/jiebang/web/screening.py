@@ -71,5 +71,4 @@ def _holder(program: Program, state: State) -> str:
 
 
 def _limit(state: State) -> str:
-    amount = state.limit.amount or state.limit.ceiling
-    return said(amount_title(amount)) if amount else ""
+    return " / ".join(said(amount_title(amount)) for amount in state.limit.lengths)

@@ -102,6 +102,7 @@ class LimitWords:
     left: str
     iso: str
     provisional: bool = False
+    why: str = ""  # which of several lengths applies here, where a limit has several
 
 
 def limit_words(

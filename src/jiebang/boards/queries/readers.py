@@ -226,6 +226,7 @@ def _load(number: str) -> _Loaded | None:
         joined=tuple(joined),
         events=events,
         links=tuple(map(_link, json.loads(linked) if isinstance(linked, str) else linked)),
+        logged=facts.answers,
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
 

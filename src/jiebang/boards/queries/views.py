@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from jiebang.boards.queries.coming import Blocked, MoreTime
@@ -105,6 +105,7 @@ class EntryView:
     joined: tuple[str, ...]  # entries merged into this one
     events: tuple[EventView, ...]
     links: tuple[LinkView, ...] = ()
+    logged: Mapping[str, Json] = field(default_factory=dict)  # the latest answers that stand in the log in clear
 
 
 @dataclass(frozen=True, slots=True)

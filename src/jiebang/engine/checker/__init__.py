@@ -27,6 +27,7 @@ from jiebang.engine.bounds import Bounds, Unbounded, bounds_of
 from jiebang.engine.checker.case import Case, amount_en, amount_zh
 from jiebang.engine.checker.conditions import check_conditions
 from jiebang.engine.checker.duties import check_duties, check_sources
+from jiebang.engine.checker.limits import check_limits_by_answer
 from jiebang.engine.checker.names import check_names
 from jiebang.engine.checker.together import Board, check_together, opens_of, worst_days_together
 from jiebang.engine.checker.verification import check_separations, check_silence, check_verification
@@ -81,6 +82,7 @@ def check(
         return Report(tuple(case.found), None)  # the graph would lack edges: every other rule would speak nonsense
     check_reaching(case)
     check_limits(case)
+    check_limits_by_answer(case)
     check_conditions(case)
     check_verification(case)
     check_silence(case)

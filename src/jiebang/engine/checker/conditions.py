@@ -32,6 +32,8 @@ def check_conditions(case: Case) -> None:
                 _public(case, read, f"states.{state.name}.duties.{name}")
         if state.limit.kind == "within":
             _holder_can_move(case, answers, state)
+        if state.limit.by:
+            _public(case, state.limit.by, f"states.{state.name}.{state.limit.kind}")
         if state.limit.until:
             _public(case, state.limit.until, f"states.{state.name}.within")
             if program.fields[state.limit.until].type != "date":

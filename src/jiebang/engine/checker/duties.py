@@ -18,11 +18,9 @@ def check_duties(case: Case) -> None:
 def _duty_fits(case: Case, state: State, duty: Duty, owed: Amount) -> None:
     """O2: whoever owes the duty has the time it is given, before the state's own limit ends it."""
     at = f"states.{state.name}.duties.{duty.name}"
-    limit = state.limit.amount or state.limit.ceiling
-    if limit is None:
-        return
-    fits = fit(owed, limit, case.calendar)
-    if not fits.holds:
+    tried = ((limit, fit(owed, limit, case.calendar)) for limit in state.limit.lengths)
+    limit, fits = next((one for one in tried if not one[1].holds), (None, None))
+    if limit is not None and fits is not None:
         start = f"{fits.broken_from:%Y-%m-%d %H:%M}" if fits.broken_from else ""
         zh, en = (f"，如从 {start} 起", f", as from {start}") if start else ("", "")
         case.say(
@@ -58,9 +56,12 @@ def check_sources(case: Case) -> None:
     numbers: list[tuple[str, str, str]] = []
     for state in program.states.values():
         limit = state.limit
-        amount = limit.amount or limit.ceiling
-        if amount is not None and not (limit.source or limit.policy):
-            numbers.append((f"states.{state.name}.{limit.kind}", state.name, amount_en(amount)))
+        at = f"states.{state.name}.{limit.kind}"
+        plain = limit.amount or limit.ceiling
+        unsourced = [plain] if plain is not None else []
+        unsourced += [one.amount for one in limit.cases if not one.source]
+        if not (limit.source or limit.policy):
+            numbers += [(at, state.name, amount_en(amount)) for amount in unsourced]
         if state.extend and not state.extend.source:
             numbers.append((f"states.{state.name}.extend", state.name, amount_en(state.extend.most)))
         for duty in state.duties.values():

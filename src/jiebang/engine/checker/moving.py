@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from jiebang.engine.bounds import Bounds, Unbounded, bounds_of
 from jiebang.engine.checker.certificate import unverified_nodes
 from jiebang.engine.findings import Finding, Severity
-from jiebang.engine.graph import START, Edge, Graph, avoidable, graph_of, is_made
+from jiebang.engine.graph import START, Graph, avoidable, graph_of, is_made, reached_unasked
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 
@@ -45,21 +45,13 @@ class _Side:
             for ask in edge.move.ask
             if not ask.optional and not ask.when.tests
         }
-        return frozenset(name for name in asked if state not in self._without_answer(name))
-
-    def _without_answer(self, name: str) -> set[str]:
-        """The states an entry can come to without the question ever being put to somebody who had to answer it."""
-
-        def passes_it_by(edge: Edge) -> bool:
-            asked = edge.move.ask if edge.move is not None else ()
-            return not any(ask.field == name and not ask.optional and not ask.when.tests for ask in asked)
-
-        return self.graph.reachable(along=passes_it_by)
+        return frozenset(name for name in asked if state not in reached_unasked(self.graph, name))
 
     def read_from(self, state: str) -> frozenset[str]:
         """The questions that conditions and limits read in a state or behind it."""
         ahead = self.graph.reachable([state]) & set(self.program.states)
-        read = {limit.until for name in ahead if (limit := self.program.states[name].limit).until}
+        limits = [self.program.states[name].limit for name in ahead]
+        read = {name for limit in limits for name in (limit.until, limit.by) if name}
         for name in ahead:
             for move in self.program.states[name].moves.values():
                 conditions = [move.when, *(branch.when for branch in move.to), *(ask.when for ask in move.ask)]

@@ -78,8 +78,9 @@ def check_names(case: Case) -> None:
         if state.extend:
             known("角色", "party", state.extend.asked_by, program.parties, f"{at}.extend")
             known("角色", "party", state.extend.decided_by, program.parties, f"{at}.extend")
-        if state.limit.until:
-            known("问题", "question", state.limit.until, program.fields, f"{at}.within")
+        for read in (state.limit.until, state.limit.by):
+            if read:
+                known("问题", "question", read, program.fields, f"{at}.{state.limit.kind}")
         if state.limit.since and state.limit.since != "raised":
             known("动作", "move", state.limit.since, moves, f"{at}.within")
     for route in program.routes.values():

@@ -202,7 +202,7 @@ def _ring(program: Program, boards: Mapping[str, Board]) -> list[str]:
 def _given_up(case: Case, state: str, boards: Mapping[str, Board]) -> None:
     """A state that stops waiting before what it waits for must have ended leaves its work behind."""
     limit = case.program.states[state].limit
-    most = limit.amount or limit.ceiling
+    most = max(limit.lengths, key=lambda amount: longest(amount, case.calendar, roll=False), default=None)
     waits_days = -(-longest(most, case.calendar, roll=False) // DAY) if most else 0
     waited = {opens.mechanism for at, opens in opens_of(case.program) if not at.startswith("finals.")}
     for name in sorted(waited & set(boards)):

@@ -75,7 +75,7 @@ def check_limits(case: Case) -> None:
     for state in program.states.values():
         at = f"states.{state.name}"
         limit = state.limit
-        if limit.amount is None and limit.until is None:
+        if not limit.lengths and limit.until is None:
             _d1(
                 case,
                 at,
@@ -97,8 +97,8 @@ def check_limits(case: Case) -> None:
                 "请加上限，如 at most: 15 wd。",
                 "Add a ceiling, such as `at most: 15 wd`.",
             )
-        for amount in (limit.amount, limit.ceiling):
-            if amount is not None and amount.n < 1:
+        for amount in limit.lengths:
+            if amount.n < 1:
                 _d1(case, at, state, "的时限不足 1", "has a limit below 1", "请写 1 或更多。", "Write 1 or more.")
         if limit.since and state.name in graph.reachable() & avoidable(graph, limit.since):
             case.say(

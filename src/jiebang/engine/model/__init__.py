@@ -17,7 +17,6 @@ from jiebang.engine.model.clauses import (
     Extension,
     Final,
     How,
-    Limit,
     LogClass,
     Meaning,
     Move,
@@ -51,6 +50,7 @@ from jiebang.engine.model.happenings import (
     Taken,
     Yes,
 )
+from jiebang.engine.model.limits import Limit, LimitCase
 from jiebang.engine.model.questions import (
     Amount,
     Ask,
@@ -94,6 +94,7 @@ __all__ = [
     "How",
     "Json",
     "Limit",
+    "LimitCase",
     "LogClass",
     "Meaning",
     "Move",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from jiebang.engine.model.limits import Limit
 from jiebang.engine.model.questions import ALWAYS, Amount, Ask, Branch, Condition, Field, Proof, Texts
 
 Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
@@ -60,25 +61,6 @@ class Party:
     @property
     def is_official(self) -> bool:
         return self.kind in ("post", "unit", "did")
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How long a state may last.
-
-    `within` is owed and can be overdue; `lasts` is a notice whose end is the good path; `waits` is for something that
-    happens elsewhere. Exactly one of `amount` and `until` (a date field already answered; the day's last closing) is
-    set; `ceiling` caps an `until`.
-    `since` is None (from entering the state), "raised", or a move's name (from the last time it was made).
-    """
-
-    kind: Literal["within", "lasts", "waits"]
-    amount: Amount | None = None
-    until: str | None = None
-    ceiling: Amount | None = None
-    since: str | None = None
-    policy: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

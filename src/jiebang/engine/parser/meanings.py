@@ -97,6 +97,23 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "source": "Law, document and clause, or “the town's own”.",
         },
     ),
+    "limit by": (
+        keys.LIMIT_BY,
+        {
+            "by*": "Instead: a `choice` or `yes-no` question. Its answers stand beside it: `{by: kind, urgent: 4 h, "
+            "complaint or report: 5 wd}`. Every answer has one length, and may give it with its `source`.",
+            "else": "The length of all other answers, and when nothing was answered.",
+            "since": "As above.",
+            "source": "As above, for the lengths that name none of their own.",
+        },
+    ),
+    "length": (
+        keys.LENGTH,
+        {
+            "amount*": "`4 h`. Alone, it may stand behind the answer itself.",
+            "source": "Where this length comes from.",
+        },
+    ),
     "move": (
         keys.MOVE,
         {

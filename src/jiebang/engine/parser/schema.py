@@ -75,7 +75,7 @@ FLAG: Schema = {"type": "boolean"}
 WORDS = _some(TEXT)
 AMOUNT = _pattern(_AMOUNT)
 TEXTS = _ref("texts")
-LIMIT = _either(_pattern(rf"{_AMOUNT}( since .+)?"), _ref("limit"))
+LIMIT = _either(_pattern(rf"{_AMOUNT}( since .+)?"), _ref("limit"), _ref("limit by"))
 WAY = _either(TEXT, _by_condition())
 ASK = _some(_either(TEXT, _by_condition(1)))
 SHOW = _some(_either(TEXT, _by_condition()))
@@ -167,6 +167,8 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "source": TEXT,
     },
     "limit": {"amount": AMOUNT, "until": TEXT, "at most": AMOUNT, "since": TEXT, "source": TEXT},
+    "limit by": {"by": TEXT, "else": _either(AMOUNT, _ref("length")), "since": TEXT, "source": TEXT},
+    "length": {"amount": AMOUNT, "source": TEXT},
     "opens": {"on": TEXT, "as": TEXT, "one for each": TEXT, "with": _named(TEXT)},
     "final": {"means": _word(*get_args(Meaning)), "title": TEXTS, "recheck": _ref("recheck")},
     "recheck": {"share": _whole(1, 100), "after": AMOUNT, "opens": OPENS, "source": TEXT},
@@ -228,6 +230,11 @@ TOGETHER: Mapping[str, Schema] = {
     "duty": {"dependencies": {"every": ["by"], "by": ["every"]}, "not": {"required": ["every", "within"]}},
 }
 
+# Tables in which names of the mechanism's own stand beside the keys.
+OPEN: Mapping[str, Schema] = {
+    "limit by": {"additionalProperties": _either(AMOUNT, _ref("length")), "minProperties": 2},
+}
+
 
 def schema() -> Schema:
     """Return the schema of a mechanism file, for YAML 1.2 read as JSON."""
@@ -260,7 +267,7 @@ def _table(name: str, known: Sequence[str]) -> Schema:
     said = KEYS[name][1] if name in KEYS else {}
     meanings = {key.removesuffix("*"): text for key, text in said.items()}
     wanted = [key for key in known if f"{key}*" in said]
-    table = _closed({key: _described(KINDS[name][key], meanings.get(key, "")) for key in known})
+    table = _closed({key: _described(KINDS[name][key], meanings.get(key, "")) for key in known}) | OPEN.get(name, {})
     return table | ({"required": wanted} if wanted else {}) | TOGETHER.get(name, {})
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
-from jiebang.engine import nodes, wording
+from jiebang.engine import nodes
 from jiebang.engine.lookups import NEW_DATE
-from jiebang.engine.model import Amount, Duty, Extension, Field, Final, Limit, Meaning, Move, Route, Span, State, Taking
+from jiebang.engine.model import Duty, Extension, Field, Final, Meaning, Move, Route, Span, State, Taking
 from jiebang.engine.nodes import Node
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
-from jiebang.engine.parser.moves import MoveReader
+from jiebang.engine.parser.limits import LimitReader
 
 
 @dataclass(slots=True)
-class StateReader(MoveReader):
+class StateReader(LimitReader):
     """Reads states and what stands beside them."""
 
     def read_state(self, key: str, node: Node) -> None:
@@ -79,32 +79,6 @@ class StateReader(MoveReader):
                 self.unknown(said.lines["held by"], holder, ("参与方", "party"), self.parties)
         self.used_parties.update((holder, "clock"))
         return holder
-
-    def limit(self, said: nodes.Mapping, key: str) -> Limit:
-        node = said.items.get(key)
-        kind = cast(Any, key)
-        source = self.text(said.items.get("source"))
-        if isinstance(node, nodes.Mapping):
-            parts = self.map(node, keys.LIMIT, (key, key))
-            assert parts is not None
-            source = self.text(parts.items.get("source")) or source
-            since = self.since(parts.items.get("since"))
-            self.only(
-                parts, ("until", "at most", "since", "source") if "until" in parts.items else keys.LIMIT_OF_AMOUNT
-            )
-            if "until" in parts.items:
-                until = self.text(parts.items["until"])
-                self.is_date(until, parts.lines["until"])
-                if "at most" not in parts.items:
-                    self.say(node.line, "until-without-ceiling")
-                return Limit(kind, None, until, self.amount(parts.items.get("at most")), since, "", source)
-            return Limit(kind, self.amount(self.wanted(parts, "amount")), None, None, since, "", source)
-        if node is None:
-            return Limit(kind, Amount(1, "wd"))
-        words, anchor = wording.amount_since(self.text(node))
-        if anchor is not None:
-            self.anchor_exists(anchor, node.line)
-        return Limit(kind, self.amount_of(words, node.line), None, None, anchor, "", source)
 
     def duty(self, key: str, node: Node) -> Duty | None:
         said = self.map(node, keys.DUTY, (f"任务“{key}”", f"duty “{key}”"))

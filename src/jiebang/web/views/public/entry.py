@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 
 from jiebang.boards import queries as boards
 from jiebang.engine.model import Actor
+from jiebang.engine.words import Words
 from jiebang.ledger import queries as ledger
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
@@ -30,7 +32,7 @@ from jiebang.web.rows import (
 )
 from jiebang.web.versions import scope_words
 from jiebang.web.views.public import addresses
-from jiebang.web.words import language, listed, said
+from jiebang.web.words import LimitWords, language, listed, said
 
 LONGEST_NUMBER = 32
 # Answers that stand at the top of the page already.
@@ -74,7 +76,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "holder": ""
         if notice or (state is not None and state.waits)
         else said(row.holder_unit) or said(row.holder_title),
-        "limit": at.limit(row.due_at, notice=notice, provisional=row.provisional) if row.due_at else None,
+        "limit": _limit(view, at, notice=notice),
         "next": _next(view, at, notice=notice),
         "verified": _verified(view) if row.meaning == "solved" else "",
         "verdict": _verdict(view),
@@ -92,6 +94,17 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "log": _log(view),
         "receipt": receipt_url(row.number, last) if last else "",
     }
+
+
+def _limit(view: boards.EntryView, at: Clock, *, notice: bool) -> LimitWords | None:
+    """By when, and which length applies where the rules have several."""
+    row, state = view.row, view.program.states.get(view.row.state)
+    if row.due_at is None:
+        return None
+    said = at.limit(row.due_at, notice=notice, provisional=row.provisional)
+    if state is None or row.overdue or view.due_span:
+        return said
+    return replace(said, why=Words(view.program, language()).applied(state.limit, view.logged))
 
 
 def _moment(row: boards.Row, moment: datetime, at: Clock) -> str:
