@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jiebang.engine.checker.staffing import Absence, Gap, People, Post, Staffing, staffing
+from jiebang.engine.checker.scene import People
+from jiebang.engine.checker.staffing import Absence, Gap, Post, Staffing, counting, staffing
 from jiebang.engine.lookups import lookups
 from jiebang.engine.model import Appointment, Program, Texts
 from jiebang.engine.refusals import in_language
@@ -27,19 +28,42 @@ class AreaStaffing:
 def of_areas(program: Program, areas: Iterable[str] | None = None) -> list[AreaStaffing]:
     """Try a mechanism on the people appointed today, for each area; by default for every area without areas below."""
     codes = [view.code for view in people.areas() if not people.children(view.code)] if areas is None else [*areas]
-    appointed: dict[str, list[Appointment]] = {}
-    for one in people.appointments():
-        appointed.setdefault(one.person, []).append(Appointment(one.office, one.unit, one.area, one.level))
+    register = _Register(program)
     tried: dict[object, Staffing] = {}
+    at: dict[object, Staffing] = {}
     found = []
     for code in codes:
         place = people.place(code)
-        persons, alike, levels = _relabelled(appointed, place)
-        key = (tuple(tuple(held) for held in alike.values()), tuple(levels))
-        if key not in tried:
-            tried[key] = staffing(program, alike, levels)
-        found.append(AreaStaffing(code, _named(tried[key], persons)))
+        staffed = tuple((level, area if area in register.units_at else "") for level, area in place.items())
+        if staffed not in at:
+            persons, alike, levels = _relabelled(register.counting_at(place), place)
+            key = (tuple(tuple(held) for held in alike.values()), tuple(levels))
+            if key not in tried:
+                tried[key] = staffing(program, alike, levels)
+            at[staffed] = _named(tried[key], persons)
+        found.append(AreaStaffing(code, at[staffed]))
     return found
+
+
+class _Register:
+    """Who holds what a mechanism can ask for, by place and by unit."""
+
+    def __init__(self, program: Program) -> None:
+        appointed: dict[str, list[Appointment]] = {}
+        for one in people.appointments():
+            appointed.setdefault(one.person, []).append(Appointment(one.office, one.unit, one.area, one.level))
+        self.appointed = counting(program, appointed)
+        self.units_at: dict[str, set[str]] = {}
+        self._in: dict[str, list[str]] = {}
+        for person, offices in self.appointed.items():
+            for held in offices:
+                self.units_at.setdefault(held.area, set()).add(held.unit)
+                self._in.setdefault(held.unit, []).append(person)
+
+    def counting_at(self, place: Mapping[str, str]) -> People:
+        """Return who holds an office at a place, and whoever is in a unit with one of them."""
+        units = sorted({unit for code in place.values() for unit in self.units_at.get(code, ())})
+        return {person: self.appointed[person] for unit in units for person in self._in[unit]}
 
 
 def areas_below(code: str) -> list[str]:
@@ -54,26 +78,21 @@ def areas_of(pilot: Sequence[str]) -> list[str] | None:
 
 
 def _relabelled(appointed: People, place: Mapping[str, str]) -> tuple[list[str], People, Mapping[str, str]]:
-    """The people who count at a place under names of our own, in an order that depends on their offices alone.
-
-    Who counts: whoever holds an office there, and whoever is in a unit with one of them.
-    """
+    """The people who count at a place under names of our own, in an order that depends on their offices alone."""
     codes = set(place.values())
-    units = {held.unit for offices in appointed.values() for held in offices if held.area in codes}
-    counting = {
+    here = {
         person: [replace(held, area=held.level if held.area in codes else ELSEWHERE) for held in offices]
         for person, offices in appointed.items()
-        if any(held.unit in units for held in offices)
     }
     profile: dict[str, list[tuple[str, ...]]] = {}
-    for offices in counting.values():
+    for offices in here.values():
         for held in offices:
             profile.setdefault(held.unit, []).append((held.office, held.level, held.area))
     ordered = sorted(profile, key=lambda unit: (sorted(profile[unit]), unit))
     names = {unit: f"u{n}" for n, unit in enumerate(ordered)}
     alike = {
         person: sorted((replace(held, unit=names[held.unit]) for held in offices), key=_in_order)
-        for person, offices in counting.items()
+        for person, offices in here.items()
     }
     persons = sorted(alike, key=lambda person: ([_in_order(held) for held in alike[person]], person))
     return persons, {str(n): alike[person] for n, person in enumerate(persons)}, {level: level for level in place}
