@@ -7,11 +7,14 @@ complaints of the console (a broken policy complains there), bytes over the netw
 contentful paint with a processor four times slower on slow 4G (1.6 Mbit/s, 150 ms: the throttling Lighthouse uses). The
 baseline is an empty page of the same server under the same throttling: its robots.txt.
 
-    .venv/bin/python benchmarks/every_page.py
+    .venv/bin/python benchmarks/every_page.py [--only home,board] [--who public,raiser] [--home HOME --port 8000]
+
+Only a run over all pages, or over all of the public's (`--who public,raiser`), keeps its result.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -21,7 +24,7 @@ from typing import Any
 import ground
 from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, sync_playwright
 from playwright.sync_api import Page as Tab
-from running import Running, city, signed_in
+from running import Running, chosen, options, signed_in
 from screenshots import FLAGS
 from sitemap import PUBLIC, RAISER, Page, pages
 
@@ -157,29 +160,46 @@ def _listen(cost: Cost, said: ConsoleMessage) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options(parser)
+    asked = parser.parse_args()
     if not AXE.exists():
         raise SystemExit("axe-core is missing. Run: make assets")
-    with city() as running, sync_playwright() as player:
-        found = pages(running)
+    costs = []
+    print(f"{'page':34} {'kB':>6} {'LCP ms':>7}  complaints")
+    with chosen(asked.home, asked.port) as running, sync_playwright() as player:
+        found = pages(running, only=asked.only, who=asked.who)
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         context = _context(browser, running, PUBLIC, width=360)
         baseline_kb, _ = _first_visit(context, f"{running.url}/robots.txt")
         context.close()
-        costs = [measured(browser, running, page) for page in found]
+        for page in found:
+            costs.append(measured(browser, running, page))
+            print("\n".join(_said(costs[-1])), flush=True)
         browser.close()
-    sentences = [f"{'page':34} {'kB':>6} {'LCP ms':>7}  complaints"]
-    for cost in costs:
-        sentences.append(f"{cost.page.file:34} {cost.kilobytes:6.1f} {cost.lcp_ms:7.0f}  {len(cost.complaints)}")
-        sentences += [f"    {complaint}" for complaint in cost.complaints]
+    figures = _figures(costs) | {"baseline_robots_kb": round(baseline_kb, 1)}
+    print(figures)
+    if not asked.only and asked.who in KEPT:
+        ground.report(KEPT[asked.who], [], figures)
+
+
+# Which choice of roles is kept as which result.
+KEPT = {"": "every_page", f"{PUBLIC},{RAISER}": "every_public_page"}
+
+
+def _said(cost: Cost) -> list[str]:
+    line = f"{cost.page.file:34} {cost.kilobytes:6.1f} {cost.lcp_ms:7.0f}  {len(cost.complaints)}"
+    return [line, *(f"    {complaint}" for complaint in cost.complaints)]
+
+
+def _figures(costs: list[Cost]) -> dict[str, float | int]:
     public = [cost for cost in costs if cost.page.who in (PUBLIC, RAISER)]
-    figures: dict[str, float | int] = {
+    return {
         "pages": len(costs),
         "complaints": sum(len(cost.complaints) for cost in costs),
-        "heaviest_public_kb": round(max(cost.kilobytes for cost in public), 1),
-        "slowest_public_lcp_ms": round(max(cost.lcp_ms for cost in public)),
-        "baseline_robots_kb": round(baseline_kb, 1),
+        "heaviest_public_kb": round(max((cost.kilobytes for cost in public), default=0), 1),
+        "slowest_public_lcp_ms": round(max((cost.lcp_ms for cost in public), default=0)),
     }
-    ground.report("every_page", [*sentences, str(figures)], figures)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import os
 import re
@@ -58,6 +59,24 @@ def city(*, proxy: bool = False, **environment: str) -> Iterator[Running]:
         finally:
             up.send_signal(signal.SIGINT)
             up.wait(timeout=60)
+
+
+@contextmanager
+def chosen(home: Path | None, port: int) -> Iterator[Running]:
+    """Have the demonstration city that already runs from `home` on `port`; without a home one of one's own."""
+    if home is None:
+        with city() as running:
+            yield running
+    else:
+        yield Running(home, port, _passwords(home))
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the city and the pages, the same for all who look at every page."""
+    parser.add_argument("--only", default="", help="names of routes, with commas")
+    parser.add_argument("--who", default="", help="public, raiser or accounts, with commas")
+    parser.add_argument("--home", type=Path, help="a city that already runs from here; without it one of its own")
+    parser.add_argument("--port", type=int, default=8000, help="where that city answers")
 
 
 def _wait_for(up: subprocess.Popen[bytes], home: Path, port: int) -> None:

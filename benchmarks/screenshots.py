@@ -4,7 +4,8 @@ Each page a reader can reach by links, as the public, as a raiser and as each ac
 in elder mode and as printed, in Chinese and English. `index.html` in the folder shows them side by side. The pictures
 of the README are made here too (`--readme`).
 
-    .venv/bin/python benchmarks/screenshots.py [--to build/screenshots] [--only home,board] [--readme]
+    .venv/bin/python benchmarks/screenshots.py [--to build/screenshots] [--readme] [--manners phone-light-zh,…]
+        [--only home,board] [--who public] [--home HOME --port 8000]
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from html import escape
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from running import Running, city, signed_in
+from running import Running, chosen, options, signed_in
 from sitemap import PUBLIC, RAISER, Page, pages
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -48,10 +49,10 @@ def manners() -> Iterator[Manner]:
                     yield Manner(width, language, mode)
 
 
-def photographed(browser: Browser, running: Running, found: list[Page], to: Path) -> int:
+def photographed(browser: Browser, running: Running, found: list[Page], how: list[Manner], to: Path) -> int:
     """Photograph each page in each manner; return how many pictures that were."""
     taken = 0
-    for manner in manners():
+    for manner in how:
         for who in dict.fromkeys(page.who for page in found):
             context = _context(browser, running, who, manner)
             page = context.new_page()
@@ -79,14 +80,14 @@ def _context(browser: Browser, running: Running, who: str, manner: Manner) -> Br
     return context
 
 
-def index(found: list[Page], to: Path) -> None:
+def index(found: list[Page], how: list[Manner], to: Path) -> None:
     """Write a page that shows the pictures side by side."""
     rows = []
     for page in found:
         shown = "".join(
             f'<a href="{page.file}-{manner.name}.png"><img loading="lazy" src="{page.file}-{manner.name}.png" '
             f'alt="{manner.name}" title="{manner.name}"></a>'
-            for manner in manners()
+            for manner in how
         )
         rows.append(f"<h2>{escape(page.name)} <small>{page.who}, {escape(page.path)}</small></h2><p>{shown}</p>")
     style = "img{width:15rem;height:24rem;object-fit:cover;object-position:top;border:1px solid #ccc;margin:.2rem}"
@@ -113,20 +114,20 @@ def readme(found: list[Page], to: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=Path, default=Path("build/screenshots"))
-    parser.add_argument("--only", default="", help="names of routes, with commas")
+    parser.add_argument("--manners", default="", help="names of manners, with commas")
+    options(parser)
     parser.add_argument("--readme", action="store_true", help="also renew the README's pictures")
     asked = parser.parse_args()
     if asked.to.exists():
         shutil.rmtree(asked.to)
     asked.to.mkdir(parents=True)
-    with city() as running, sync_playwright() as player:
-        found = pages(running)
-        if asked.only:
-            found = [page for page in found if page.name in asked.only.split(",")]
+    chosen_manners = [one for one in manners() if not asked.manners or one.name in asked.manners.split(",")]
+    with chosen(asked.home, asked.port) as running, sync_playwright() as player:
+        found = pages(running, only=asked.only, who=asked.who)
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        taken = photographed(browser, running, found, asked.to)
+        taken = photographed(browser, running, found, chosen_manners, asked.to)
         browser.close()
-    index(found, asked.to)
+    index(found, chosen_manners, asked.to)
     if asked.readme:
         readme(found, asked.to)
     print(f"{taken} pictures of {len(found)} pages: {asked.to / 'index.html'}")

@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 from running import Client, Running, signed_in
 
 PUBLIC, RAISER = "public", "raiser"
-PATTERNS = "/patterns"  # for who builds pages: the docs lead there, no page does
+# Public pages that no page leads to: the parts for who builds pages, and what a portal takes into its own.
+UNLINKED = ("/patterns",)
 STAFF = ("clerk", "officer", "caller", "handler", "duty", "author")
 # Answers that are files or leave the page: nothing to look at.
 NOT_PAGES = {"log", "receipt", "photo", "my-photo", "verify-file", "manner", "healthz", "account_logout", "slip"}
@@ -34,19 +35,26 @@ class Page:
         return f"{self.who}-{self.name}"
 
 
-def pages(running: Running) -> list[Page]:
-    """Return one page of every route each role can reach by links, the raiser's after a matter of their own."""
+def pages(running: Running, *, only: str = "", who: str = "") -> list[Page]:
+    """Return one page of every route each role can reach by links, the raiser's after a matter of their own.
+
+    `only` and `who` name the routes and roles wanted, with commas; empty is all of them.
+    """
     _settle(running)
+    wanted = set(who.split(",")) if who else {PUBLIC, RAISER, *STAFF}
     found = list(_crawl(PUBLIC, Client(running.port), "/"))
-    if all(page.path != PATTERNS for page in found):
-        found += [page for page in _crawl(PUBLIC, Client(running.port), PATTERNS) if page.path == PATTERNS]
-    found += _raised(Client(running.port))
+    for more in UNLINKED:
+        if all(urlsplit(page.path).path != more for page in found):
+            found += [page for page in _crawl(PUBLIC, Client(running.port), more) if page.path == more]
+    if RAISER in wanted:
+        found += _raised(Client(running.port))
+    seen = {page.name for page in found if page.who == PUBLIC}
     for account in STAFF:
-        if account in running.passwords:
+        if account in wanted and account in running.passwords:
             reached = _crawl(account, signed_in(running, account), "/desk/")
-            seen = {page.name for page in found if page.who == PUBLIC}
             found += [page for page in reached if page.name not in seen]
-    return found
+    names = set(only.split(",")) if only else {page.name for page in found}
+    return [page for page in found if page.who in wanted and page.name in names]
 
 
 def _settle(running: Running) -> None:

@@ -17,6 +17,8 @@
   if (!window.__stops.has(here)) window.__stops.set(here, window.__stopped++);
   const words = (here.getAttribute("aria-label") || here.labels?.[0]?.innerText || here.innerText || here.value || "").trim();
   return {
+    // A field for a day or an hour is one thing in parts: the year, the month, the day each take a Tab.
+    isInParts: ["date", "time", "datetime-local", "month", "week"].includes(here.type),
     stop: window.__stops.get(here), isMarked, isMet, isLarge: box.width * box.height > 4,
     is: here.tagName.toLowerCase() + (here.id ? "#" + here.id : here.className.length ? "." + here.className.split(" ")[0] : ""),
     words: words.replace(/\s+/g, " ").slice(0, 50),

@@ -63,6 +63,8 @@ class Keys:
             self.press(key)
             here = self._look()
             stop = here and here["stop"]
+            if here and here["isInParts"] and stops and stop == stops[-1]:
+                continue  # within one field, from the year to the month
             if stop in stops:
                 if stop != stops[0]:
                     self.complaints.append(f"the focus goes in a circle at {here and here['is']}")

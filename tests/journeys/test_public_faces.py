@@ -90,4 +90,4 @@ def test_an_area_is_chosen_and_remembered_without_script(city: City, device: Cal
 
     assert reader.page.locator(f".mine-strip a[href='/a/{COMMUNITY}/']").is_visible()
     reader.opens("/a/").locator("form[action$='/a/mine'] button").click()
-    assert reader.opens("/").locator(".mine-strip #area-q").is_visible()
+    assert reader.opens("/").locator(".finds #area-q").is_visible()

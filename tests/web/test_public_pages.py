@@ -15,6 +15,7 @@ from jiebang.rulebook import queries as rulebook
 from jiebang.scoring import services as scoring
 from jiebang.web import screening
 from jiebang.web.views.public import board as board_page
+from jiebang.web.views.public.home import BOARDS
 from tests.boards.city import COMMUNITY, DAY, HOUR, MONDAY_NINE, PUBLIC, Town
 from tests.web.atown import Browser, committed_town, town
 
@@ -40,7 +41,7 @@ def test_the_front_page_says_what_to_do_before_anything_was_raised(town: Town) -
     assert page.status == 200
     assert "Raise a matter" in page.words
     assert "Nothing has been struck off yet" in page.words
-    assert "At the very longest" in page.words
+    assert "at the very longest" in page.words
     assert "verify.py" in page.words
 
 
@@ -68,6 +69,23 @@ def test_the_front_page_is_light(town: Town) -> None:
     first_screen = len(visitor().opens("/").page.encode())
 
     assert first_screen < 25_000
+
+
+def test_the_front_page_names_the_liveliest_boards_and_leads_to_all_of_them(committed_town: Town) -> None:
+    committed_town.raises()
+    scoring.follow_once(at=MONDAY_NINE)
+
+    front = visitor().opens("/")
+    every = visitor().opens("/b/")
+
+    assert front.page.count("at the very longest") <= BOARDS + 1  # one each, and the figure of the board to raise on
+    assert front.page.index('href="/b/residents/">') < front.page.index("1 in hand") < front.page.index("0 in hand")
+    assert 'href="/b/"' in front.page
+    for version in rulebook.mechanisms():
+        is_shown = f'href="/b/{version.mechanism}/"' in every.page
+        assert is_shown == (version.program.log != "veiled")
+    assert "Anybody may raise here" in every.words
+    assert "1 in hand" in every.words
 
 
 def test_every_page_says_that_this_is_a_demonstration(town: Town) -> None:

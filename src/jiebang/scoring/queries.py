@@ -90,6 +90,14 @@ def figures_below(mechanism: str) -> list[Figures]:
     return [_figures(mechanism, area, rows[area]) for area in areas if area in rows]
 
 
+def figures_of_boards(area: str) -> dict[str, Figures]:
+    """Return the figures of every board that has had an entry in an area, by mechanism."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT mechanism, as_of, counts FROM scoring_figure WHERE area = %s", [area])
+        rows = cursor.fetchall()
+    return {mechanism: _figures(mechanism, area, (as_of, json.loads(counts))) for mechanism, as_of, counts in rows}
+
+
 def _row(mechanism: str, area: str) -> tuple[datetime | None, dict[str, Any]]:
     root = people.root_area()
     city = root.code if root else ""

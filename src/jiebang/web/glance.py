@@ -60,6 +60,12 @@ def figures_kept(mechanism: str, area: str = "") -> scoring.Figures | None:
     return found if found.as_of else None
 
 
+def of_boards() -> dict[str, scoring.Figures]:
+    """Return the city's figures of every board that has had an entry, by mechanism: one question for all of them."""
+    root = people.root_area()
+    return scoring.figures_of_boards(root.code) if root else {}
+
+
 def as_of_words(moment: datetime | None, at: Clock) -> str:
     return _("As of %(moment)s") % {"moment": at.moment(moment or at.now)}
 
@@ -80,7 +86,8 @@ def of_the_city(mechanism: str, *, href: str, at: Clock) -> tuple[list[dict[str,
     note = (
         ""
         if median == "n/a"
-        else _("half of them within %(days)s days (n = %(n)s)") % {"days": median, "n": count_words(found.struck)}
+        else _("half of them within %(days)s days (n\u00a0=\u00a0%(n)s)")
+        % {"days": median, "n": count_words(found.struck)}
     )
     shown = [
         _open(count_words(found.open), href),

@@ -17,9 +17,10 @@ from jiebang.web.context import city
 from jiebang.web.longest import length_words
 from jiebang.web.rows import clock, list_row
 from jiebang.web.views.public import addresses, area
-from jiebang.web.words import said
+from jiebang.web.views.public import boards as every_board
 
 LATELY = 4
+BOARDS = 6
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -47,7 +48,8 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         "struck": [list_row(row, now) for row in struck.rows],
         "late": [list_row(row, now) for row in (*told.rows, *untold)[:LATELY]],
         "late_count": here.words(here.overdue),
-        "boards": [_board(each, now.today) for each in rulebook.mechanisms() if each.program.log != "veiled"],
+        "boards": every_board.liveliest(BOARDS, today=now.today),
+        "boards_count": len(every_board.shown()),
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
     }
@@ -62,18 +64,4 @@ def _longest(version: rulebook.VersionView, today: date) -> dict[str, str]:
         "label": _("at the very longest"),
         "note": " · ".join(each for each in (words.until, _("whoever is slow; proven from the rules")) if each),
         "href": f"{addresses.board_url(version.mechanism)}about#long",
-    }
-
-
-def _board(version: rulebook.VersionView, today: date) -> dict[str, Any]:
-    bounds = version.bounds
-    silent, main, worst = (length_words(length, today=today) for length in (bounds.silent, bounds.main, bounds.worst))
-    return {
-        **addresses.board(version),
-        "purpose": said(version.program.purpose),
-        "lengths": [
-            {"title": _("If nobody acts"), "words": silent.days},
-            {"title": _("In the ordinary way"), "words": main.days},
-            {"title": _("At the very longest"), "words": worst.days, "until": worst.until},
-        ],
     }
