@@ -161,7 +161,7 @@ def test_a_limit_may_name_its_anchor_and_its_source() -> None:
         ("ask: [what?]", "ask: [what?], at most: 0", 22, "F3", "A whole number from 1 to 100"),
         ("ask: [what?]", "ask: [what?], at most: two", 22, "F3", "A whole number"),
         ("ask: [what?]", "ask: [what?], show: movie", 22, "F3", "no kind of proof"),
-        ("ask: [what?]", "ask: [what?], finishes: yes", 22, "F3", "true or false"),
+        ("ask: [what?]", "ask: [what?], finishes: yes", 22, "F3", "`true` or `false`"),
         ("ask: [what?]", "ask: [what?], if: fixed is maybe", 22, "F5", "no such choice"),
         ("ask: [what?]", "ask: [what?], if: what is x", 22, "F5", "can be tested"),
         ("ask: [what?]", "ask: [what?], if: all duties done but tea", 22, "F5", "no such duty"),

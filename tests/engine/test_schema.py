@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from jiebang.engine.findings import MechanismError
+from jiebang.engine.parser import hearing
 from jiebang.engine.parser.meanings import KEYS
-from jiebang.engine.parser.schema import KINDS, schema
+from jiebang.engine.parser.schema import KINDS
+from jiebang.engine.parser.schema_zh import spoken
 from tests.engine.calendars import PACKS
 from tests.engine.shipped import compiled, file_of
 
@@ -27,17 +29,21 @@ SHOWN = [  # together they use many of the keys
 
 
 @cache
-def validator() -> Draft7Validator:
-    Draft7Validator.check_schema(schema())
-    return Draft7Validator(schema())
+def validator(lang: str = "en") -> Draft7Validator:
+    Draft7Validator.check_schema(spoken(lang))
+    return Draft7Validator(spoken(lang))
 
 
 def read(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    return load(path.read_text("utf-8"))
+
+
+def load(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def fits(said: Any) -> bool:
-    return validator().is_valid(said)
+    return validator("zh" if "机制" in said else "en").is_valid(said)
 
 
 def rules_against(said: Any, pack: str) -> set[str]:
@@ -49,8 +55,12 @@ def rules_against(said: Any, pack: str) -> set[str]:
     return set()
 
 
-def test_every_shipped_mechanism_fits_the_schema() -> None:
-    objections = {str(path): [one.message for one in validator().iter_errors(read(path))] for path in SHIPPED}
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_shipped_mechanism_fits_the_schema_of_either_tongue(lang: Literal["zh", "en"]) -> None:
+    texts = {path: hearing.turned(path.read_text("utf-8"), lang) for path in SHIPPED}
+    objections = {
+        str(path): [one.message for one in validator(lang).iter_errors(load(text))] for path, text in texts.items()
+    }
 
     assert len(objections) > 20
     assert not any(objections.values()), objections
@@ -132,6 +142,27 @@ def test_an_unknown_key_is_refused_by_both(pack: str, mechanism: str) -> None:
 )
 def test_a_wrong_kind_is_refused_by_both(place: tuple[str, ...], wrong: object) -> None:
     said = read(file_of("leshan", "hazard"))
+    at(said, place[:-1])[place[-1]] = wrong
+
+    assert not fits(said)
+    assert rules_against(said, "leshan")
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        (("状态", "found", "限"), "soon"),
+        (("状态", "found", "限", "时长"), "3 wd"),
+        (("状态", "found", "within"), "3个工作日"),
+        (("状态", "fixing-general", "可", "finish", "办结"), "true"),
+        (("状态", "fixing", "义务", "quarterly-report", "截止"), "次月29日"),
+        (("问题", "grade", "类型"), "choice"),
+        (("终态", "struck", "计为"), "solved"),
+    ],
+)
+def test_the_chinese_schema_refuses_what_the_parser_refuses(place: tuple[str, ...], wrong: object) -> None:
+    said = load(hearing.turned(file_of("leshan", "hazard").read_text("utf-8"), "zh"))
+    assert fits(said)
     at(said, place[:-1])[place[-1]] = wrong
 
     assert not fits(said)

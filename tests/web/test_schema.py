@@ -21,3 +21,12 @@ def test_the_schema_is_public_and_may_be_kept(tmp_path: Path, monkeypatch: pytes
     assert response["Cache-Control"] == "public, max-age=3600"
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response.json() == schema()
+
+
+def test_the_schema_is_there_with_chinese_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
+
+    response = Client().get("/schema/mechanism.zh.json")
+
+    assert response.status_code == 200
+    assert response.json()["properties"]["机制"]["type"] == "string"

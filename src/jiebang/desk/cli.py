@@ -170,7 +170,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--map", action="append", default=[], metavar="OLD=NEW", help="the new state for entries in an old one"
     )
     command.add_argument("--lang", choices=["zh", "en"], default="en")
-    add("schema", _mechanisms_schema, "print the JSON Schema of the language, for editors", to=mechanisms)
+    command = add("format", _mechanisms_format, "write a mechanism with Chinese or English keys", to=mechanisms)
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    command.add_argument("--lang", choices=["zh", "en"], help="not said: the language of most of its keys")
+    command.add_argument("--check", action="store_true", help="change nothing; exit status 1 if something would")
+    command = add("schema", _mechanisms_schema, "print the JSON Schema of the language, for editors", to=mechanisms)
+    command.add_argument("--lang", choices=["zh", "en"], default="en", help="the language of the keys")
     command = add(
         "staffing", _mechanisms_staffing, "say where the people appointed cannot close a matter", to=mechanisms
     )
@@ -430,10 +435,16 @@ def _mechanisms_diff(options: argparse.Namespace) -> int:
     return mechanisms.diff(options.old, options.new, pairs=options.map, lang=options.lang)
 
 
+def _mechanisms_format(options: argparse.Namespace) -> int:
+    from jiebang.desk import formatting
+
+    return formatting.run(options.files, lang=options.lang, check=options.check)
+
+
 def _mechanisms_schema(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
-    return mechanisms.schema()
+    return mechanisms.schema(options.lang)
 
 
 def _mechanisms_staffing(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from jiebang.engine.checker import moving
 from jiebang.engine.differences import differences
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
-from jiebang.engine.parser import schema as language
+from jiebang.engine.parser import schema_zh
 from jiebang.engine.refusals import in_language
 from jiebang.engine.worktime import Calendar
 from jiebang.rulebook import packs, policies
@@ -43,7 +43,7 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
         if any(checker.opens_of(program)):
             boards = {**_boards(pack, calendar), program.id: checker.Board(program, report.bounds)}
             findings += checker.check_together(program, boards, calendar=calendar, lines=lines, filename=str(path))
-    errors = _tell(path, findings)
+    errors = _tell(path, places.tongue_of(path.read_bytes()).told(findings))
     stories = packs.stories_of(path)
     played = 0
     if stories and calendar and not errors:
@@ -141,9 +141,9 @@ def diff(old: Path, new: Path, *, pairs: Sequence[str], lang: str) -> int:
     return 1 if errors else 0
 
 
-def schema() -> int:
-    """Print the JSON Schema of the language, the same that stands at /schema/mechanism.json."""
-    sys.stdout.write(language.written())
+def schema(lang: str) -> int:
+    """Print the JSON Schema of the language, the same that stands at /schema/mechanism.json (mechanism.zh.json)."""
+    sys.stdout.write(schema_zh.written(lang))
     return 0
 
 

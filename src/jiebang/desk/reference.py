@@ -22,6 +22,9 @@ from jiebang.desk.home import DeskError
 from jiebang.engine import model, objections, reading, refusals
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.meanings import KEYS
+from jiebang.engine.tongues.keys_zh import KEYS_ZH
+from jiebang.engine.tongues.phrases import PHRASES
+from jiebang.engine.tongues.words import FLAGS, NAMES, WORDS
 
 PAGES = (
     "docs/reference/mechanism-language.md",
@@ -144,6 +147,24 @@ def _built_in() -> str:
 
 def _not_yet() -> str:
     return rows(("key", "instead"), ((f"`{key}`", f"{en}.") for key, (_, en) in reading.NOT_YET.items()))
+
+
+def _chinese_keys() -> str:
+    said = {name: [(key, word) for key, (word, _) in known.items()] for name, known in KEYS_ZH.items()}
+    return rows(("where", "key 中文"), ((name, _pairs(pairs)) for name, pairs in said.items()))
+
+
+def _chinese_words() -> str:
+    said = {**WORDS, "flags": FLAGS, "names": NAMES}
+    return rows(("where", "word 中文"), ((name, _pairs(words.items())) for name, words in said.items()))
+
+
+def _chinese_sentences() -> str:
+    return rows(("sentence", "中文"), ((f"`{one.example[0]}`", f"`{one.example[1]}`") for one in PHRASES.values()))
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"`{english}` {chinese}" for english, chinese in pairs)
 
 
 def _objections() -> str:
@@ -273,6 +294,9 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "means": _values(model.Meaning, MEANINGS),
     "units": _values(model.Unit, UNITS),
     "built-in": _built_in,
+    "chinese-keys": _chinese_keys,
+    "chinese-words": _chinese_words,
+    "chinese-sentences": _chinese_sentences,
     "not-yet": _not_yet,
     "objections": _objections,
     "engine-refusals": _refusal_rows(_engine_refusals),

@@ -38,6 +38,7 @@ class Scalar:
     text: str
     line: int
     quoted: bool
+    at: tuple[int, int] = (0, 0)  # where it stands in the file, in characters
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +64,8 @@ class Mapping:
     items: dict[str, Node]
     line: int
     lines: dict[str, int] = field(default_factory=dict)  # of the keys
+    keys: dict[str, Scalar] = field(default_factory=dict)  # as they are written
+    table: str = ""  # which table of the schema its keys belong to, once that was found out
 
 
 Node: TypeAlias = "Scalar | Sequence | Mapping"
@@ -88,7 +91,8 @@ def read(text: str | bytes, filename: str = "") -> Node:
         _refuse_specials(event, line, filename)
         node: Node
         if isinstance(event, ScalarEvent):
-            node = Scalar(event.value, line, event.style in ("'", '"', "|", ">"))
+            at = (event.start_mark.index, event.end_mark.index)
+            node = Scalar(event.value, line, event.style in ("'", '"', "|", ">"), at)
         elif isinstance(event, MappingStartEvent):
             node = Mapping({}, line)
         elif isinstance(event, SequenceStartEvent):
@@ -134,6 +138,7 @@ def _placed(
         raise _error(filename, line, "duplicate-key", words=node.text, first=first)
     parent.lines[node.text] = line
     parent.items[node.text] = node
+    parent.keys[node.text] = node
     keys[-1] = (node.text, line)
     return True
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jiebang.engine import nodes
+from jiebang.engine.parser import hearing
+from jiebang.engine.tongues.tongue import Tongue
 
 
 def lines_of(text: str | bytes, filename: str = "") -> dict[str, int]:
-    """Return `states.raised.may.post` → line, for every key of the file.
+    """Return `states.raised.may.post` → line, for every key of the file, with English keys.
 
     Raises:
         MechanismError: the file cannot be read at all.
     """
-    return dict(_lines(nodes.read(text, filename), ""))
+    return dict(_lines(hearing.read(text, filename).root, ""))
+
+
+def tongue_of(text: str | bytes) -> Tongue:
+    """Return the tongue a file is written in: whoever has to mend it reads findings in its words.
+
+    Raises:
+        MechanismError: the file cannot be read at all.
+    """
+    return hearing.read(text).tongue
 
 
 def _lines(node: nodes.Node, above: str) -> Iterator[tuple[str, int]]:

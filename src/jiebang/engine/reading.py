@@ -15,7 +15,9 @@ from jiebang.engine import nodes, wording
 from jiebang.engine.findings import Finding
 from jiebang.engine.model import Amount, Texts
 from jiebang.engine.nodes import Node, Scalar
-from jiebang.engine.objections import joined, objection
+from jiebang.engine.objections import joined
+from jiebang.engine.tongues.tongue import Tongue
+from jiebang.engine.tongues.words import table_of
 
 Words: TypeAlias = tuple[str, str]  # in Chinese and in English
 LANGUAGES = ("zh", "en")
@@ -40,6 +42,7 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     languages: tuple[str, ...] = LANGUAGES
     titles: dict[str, dict[str, Texts]] = field(default_factory=dict)
+    tongue: Tongue = field(default_factory=Tongue)  # the file's own keys, for whoever has to mend it
 
     def title(self, kind: str, key: str, said: nodes.Mapping) -> Texts:
         self.name_of(key, said.line)
@@ -76,7 +79,7 @@ class Reading:
         if node is None:
             return None
         if not isinstance(node, nodes.Mapping):
-            self.say(node.line, "map-wanted", what=what, keys=joined(keys))
+            self.say(node.line, "map-wanted", what=what, keys=joined(keys), table=table_of(keys))
             return None
         self.known_keys(node, keys, what)
         return node
@@ -89,15 +92,15 @@ class Reading:
             if key in NOT_YET:
                 self.say(line, "not-yet", key=key, instead=NOT_YET[key])
                 continue
-            near = difflib.get_close_matches(key, keys, 1)
+            near = difflib.get_close_matches(key, [self.tongue.key(one, node.table) for one in keys], 1)
             hint = (f"是不是“{near[0]}”？", f"Did you mean “{near[0]}”? ") if near else ("", "")
-            self.say(line, "unknown-key", what=what, key=key, hint=hint, keys=joined(keys))
+            self.say(line, "unknown-key", what=what, key=key, hint=hint, keys=joined(keys), table=node.table)
 
     def only(self, said: nodes.Mapping, keys: tuple[str, ...]) -> None:
         """Object to keys that mean nothing beside the others, instead of passing over them."""
         for key in said.items:
             if key not in keys and key not in NOT_YET:
-                self.say(said.lines.get(key, said.line), "key-idle", key=key, keys=joined(keys))
+                self.say(said.lines.get(key, said.line), "key-idle", key=key, keys=joined(keys), table=said.table)
 
     def map_items(self, node: Node | None, keys: tuple[str, ...], what: Words) -> list[tuple[str, Node]]:
         found = self.map(node, keys, what)
@@ -181,12 +184,13 @@ class Reading:
         return node
 
     def missing(self, said: nodes.Mapping, key: str) -> str:
-        self.say(said.line, "missing-key", key=key)
+        self.say(said.line, "missing-key", key=key, table=said.table)
         return ""
 
     def unknown(self, line: int, words: str, what: Words, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(words, list(known), 1)
-        shown = sorted(known)[:20]
+        listed = self.tongue.known(known)
+        near = difflib.get_close_matches(words, listed, 1)
+        shown = sorted(listed)[:20]
         if near:
             hint = (f"是不是“{near[0]}”？", f"Did you mean “{near[0]}”?")
         else:
@@ -194,5 +198,5 @@ class Reading:
             hint = (f"已有的：{zh or '无'}。", f"Known: {en or 'none'}.")
         self.say(line, "unknown-name", what=what, words=words, hint=hint)
 
-    def say(self, line: int, code: str, **words: str | int | Words) -> None:
-        self.findings.append(objection(code, self.file, line, **words))
+    def say(self, line: int, code: str, *, table: str = "", **words: str | int | Words) -> None:
+        self.findings.append(self.tongue.objection(code, self.file, line, table, words))

@@ -17,9 +17,7 @@ _NAME = r"[^\W\d_][\w-]*"
 NAME = re.compile(_NAME)
 _SINCE = re.compile(rf"(?P<amount>.+?) since (?P<since>{_NAME})")
 _IS = re.compile(rf"(?P<field>{_NAME}) is (?P<not>not )?(?P<values>[\w-]+(?: or [\w-]+)*)")
-_NUMBER = re.compile(
-    rf"(?P<field>{_NAME}) is (?P<side>at least|above|at most|below) (?P<constant>\d{{1,12}})", re.ASCII
-)
+_NUMBER = re.compile(rf"(?P<field>{_NAME}) is (?P<side>at least|above|at most|below) (?P<constant>[0-9]{{1,12}})")
 _BARE = re.compile(rf"(?P<not>not )?(?P<name>{_NAME})")
 _DUTIES = re.compile(r"all duties done(?: but (?P<but>[\w-]+(?:, ?[\w-]+)*))?")
 _KIND = re.compile(r"(?P<kind>photo|document|signature)(?: (?P<label>[\w-]+(?: [\w-]+){0,4}))?")

@@ -24,7 +24,7 @@ from jiebang.rulebook.rights import Step
 
 MOST_BYTES = nodes.MOST_BYTES
 _SCOPE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
-_NAMED = re.compile(r"^mechanism:[ \t]*['\"]?([a-z0-9][a-z0-9_-]{0,59})", re.MULTILINE | re.ASCII)
+_NAMED = re.compile(r"^(?:mechanism|机制):[ \t]*['\"]?([a-z0-9][a-z0-9_-]{0,59})", re.MULTILINE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def judge(
     found += policies.findings(program, law.policies, calendar=law.calendar, lines=lines, filename=filename)
     found += _look_alikes(program, law.boards, line=lines.get("mechanism", 0), filename=filename)
     found += _together(program, report.bounds, law, lines=lines, filename=filename)
+    found = places.tongue_of(text).told(found)
     played: list[CaseResult] = []
     if stories and law.calendar is not None and not any(finding.severity == "error" for finding in found):
         played = cases.run(stories, program, law.calendar)

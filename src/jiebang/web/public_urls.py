@@ -53,6 +53,7 @@ urlpatterns = [
     path("verify.py", verify.verify_file, name="verify-file"),
     path("prove.py", verify.verify_file, {"name": verify.PROVER}, name="prove-file"),
     path("schema/mechanism.json", schema.mechanism, name="mechanism-schema"),
+    path("schema/mechanism.zh.json", schema.mechanism, {"lang": "zh"}, name="mechanism-schema-zh"),
     path("embed/b/<slug:mechanism>/", embed.board, name="embed-board"),
     path("embed/e/<str:number>", embed.entry, name="embed-entry"),
     path("embed/a/<str:code>/", embed.place, name="embed-area"),

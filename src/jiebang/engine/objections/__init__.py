@@ -19,7 +19,11 @@ from jiebang.engine.objections.questions import QUESTIONS
 
 def objection(code: str, file: str, line: int, **words: str | int | tuple[str, str]) -> Finding:
     """Fill in one objection."""
-    pattern = OBJECTIONS[code]
+    return filled(OBJECTIONS[code], file, line, words)
+
+
+def filled(pattern: Objection, file: str, line: int, words: Mapping[str, str | int | tuple[str, str]]) -> Finding:
+    """Fill in an objection, in its own sentences or in those for a file with Chinese keys."""
     zh = {name: word[0] if isinstance(word, tuple) else word for name, word in words.items()}
     en = {name: word[1] if isinstance(word, tuple) else word for name, word in words.items()}
     return Finding(

@@ -154,6 +154,27 @@ FILES: Mapping[str, Objection] = {
         "{hint}可用的键：{keys}。",
         "{hint}Its keys are: {keys}.",
     ),
+    "english-word": Objection(
+        "F1",
+        "“{words}”是英文写法，这份文件用中文写。",
+        "“{words}” is English, and this file is written in Chinese.",
+        "请写“{right}”；或用 jiebang mechanisms format 统一。",
+        "Write “{right}”, or let jiebang mechanisms format do it.",
+    ),
+    "chinese-word": Objection(
+        "F1",
+        "“{words}”是中文写法，这份文件用英文写。",
+        "“{words}” is Chinese, and this file is written in English.",
+        "请写“{right}”；或用 jiebang mechanisms format 统一。",
+        "Write “{right}”, or let jiebang mechanisms format do it.",
+    ),
+    "words-clash": Objection(
+        "F1",
+        "“{words}”在另一种写法里是固定的词。",
+        "“{words}” is a fixed word of the other spelling.",
+        "请给它换个名字，再转换。",
+        "Give it another name, then convert.",
+    ),
     "reserved-name": Objection(
         "F3",
         "“{words}”不能作动作的名字，系统自己要用。",
@@ -206,9 +227,9 @@ FILES: Mapping[str, Objection] = {
     "true-or-false": Objection(
         "F3",
         "这里要 true 或 false。",
-        "true or false is wanted here.",
+        "`true` or `false` is wanted here.",
         "请写 true，或删掉这一行。",
-        "Write true, or remove the line.",
+        "Write `true`, or remove the line.",
     ),
     "missing-key": Objection(
         "F2",

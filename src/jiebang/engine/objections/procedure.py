@@ -186,7 +186,7 @@ PROCEDURE: Mapping[str, Objection] = {
     "collect-incomplete": Objection(
         "G4",
         "“{name}”的每个答案都要归到 yes 或 no。",
-        "Each answer of “{name}” must count as yes or as no.",
+        "Each answer of “{name}” must count as `yes` or as `no`.",
         "答案有：{known}。",
         "The answers are: {known}.",
     ),

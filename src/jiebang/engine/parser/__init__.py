@@ -17,14 +17,14 @@ from jiebang.engine import nodes
 from jiebang.engine.findings import MechanismError
 from jiebang.engine.model import LogClass, Program
 from jiebang.engine.nodes import Node
-from jiebang.engine.parser import keys
+from jiebang.engine.parser import hearing, keys
 from jiebang.engine.parser.linking import REPORT
 from jiebang.engine.parser.states import StateReader
 from jiebang.engine.reading import LANGUAGES
 
 
 def parse(text: str | bytes, *, filename: str = "", vocabulary: Mapping[str, Any] | None = None) -> Program:
-    """Compile a mechanism file.
+    """Compile a mechanism file, written with English keys or with Chinese ones.
 
     `vocabulary` has the pack's category lists by name, as read from `categories/<name>.yaml`: `choices from:
     categories/residents` takes the choices of `vocabulary["residents"]`.
@@ -32,9 +32,9 @@ def parse(text: str | bytes, *, filename: str = "", vocabulary: Mapping[str, Any
     Raises:
         MechanismError: with every finding, in the order of the file.
     """
-    root = nodes.read(text, filename)
-    reader = _Reader(filename, vocabulary=vocabulary or {})
-    program = reader.program(root)
+    heard = hearing.read(text, filename)
+    reader = _Reader(filename, heard.findings, tongue=heard.tongue, vocabulary=vocabulary or {})
+    program = reader.program(heard.root)
     if reader.findings or program is None:
         raise MechanismError(sorted(reader.findings, key=lambda finding: finding.line))
     return program

@@ -44,8 +44,15 @@ def _either(*ways: Schema) -> Schema:
     return {"anyOf": list(ways)}
 
 
-def _named(part: Schema) -> Schema:
-    return {"type": ["object", "null"], "propertyNames": {"maxLength": 60}, "additionalProperties": part}
+def _said(sort: str) -> Schema:
+    """A text of one sort: a name of that kind, or a small sentence. Editors pass over the comment; the other tongue and
+    the list of what may stand here are made from it."""
+    return {"type": "string", "$comment": sort}
+
+
+def _named(part: Schema, sort: str = "") -> Schema:
+    names = {"maxLength": 60} | ({"$comment": sort} if sort else {})
+    return {"type": ["object", "null"], "propertyNames": names, "additionalProperties": part}
 
 
 def _some(part: Schema) -> Schema:
@@ -53,9 +60,10 @@ def _some(part: Schema) -> Schema:
     return _either(part, {"type": "array", "items": part})
 
 
-def _by_condition(most: int | None = None) -> Schema:
-    """`{condition: words}`."""
-    said: Schema = {"type": "object", "minProperties": 1, "additionalProperties": TEXT}
+def _pairs(keys_: str, part: Schema, most: int | None = None) -> Schema:
+    """`{condition: state}` and its like: both sides are sentences of the file's."""
+    names = {"propertyNames": {"$comment": keys_}}
+    said: Schema = {"type": "object", "minProperties": 1, **names, "additionalProperties": part}
     return said if most is None else {**said, "maxProperties": most}
 
 
@@ -73,12 +81,15 @@ def _one_of(*sets: Sequence[str], apart: Sequence[str] = ()) -> Schema:
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 WORDS = _some(TEXT)
-AMOUNT = _pattern(_AMOUNT)
+PARTY, STATE, MOVE, QUESTION = _said("party"), _said("state"), _said("move"), _said("question")
+PARTIES, MOVES, QUESTIONS, COUNTED = _some(PARTY), _some(MOVE), _some(QUESTION), _said("counted")
+ANCHOR, CONDITION = _said("anchor"), _said("condition")
+AMOUNT = _pattern(_AMOUNT) | {"$comment": "amount"}
 TEXTS = _ref("texts")
-LIMIT = _either(_pattern(rf"{_AMOUNT}( since .+)?"), _ref("limit"), _ref("limit by"))
-WAY = _either(TEXT, _by_condition())
-ASK = _some(_either(TEXT, _by_condition(1)))
-SHOW = _some(_either(TEXT, _by_condition()))
+LIMIT = _either(_pattern(rf"{_AMOUNT}( since .+)?") | {"$comment": "limit"}, _ref("limit"), _ref("limit by"))
+WAY = _either(STATE, _pairs("way", STATE))
+ASK = _some(_either(_said("asked"), _pairs("asked", CONDITION, 1)))
+SHOW = _some(_either(_said("proof"), _pairs("proof", CONDITION)))
 OPENS = _either(TEXT, _ref("opens"))
 TIMES = _whole(1, 100)
 
@@ -92,22 +103,22 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "source": TEXT,
         "log": _word(*get_args(LogClass)),
         "titles": _ref("titles"),
-        "parties": _named(_ref("party")),
+        "parties": _named(_ref("party"), "party"),
         "fields": _named(_ref("field")),
         "opening": _named({"allOf": [_ref("move"), {"required": ["by"]}]}),
         "states": _named(_either(_ref("state"), _ref("fork"))),
         "finals": _named(_ref("final")),
         "spans": _named(_ref("span")),
         "separate": _either(
-            {"type": "array", "items": _either({"type": "array", "items": TEXT, "minItems": 2}, _ref("separate"))},
+            {"type": "array", "items": _either({"type": "array", "items": MOVE, "minItems": 2}, _ref("separate"))},
             _ref("separate"),
         ),
         "taken": _ref("taken"),
     },
-    "titles": {kind: _named(TEXTS) for kind in keys.TITLES},
-    "separate": {key: {"type": "array", "items": TEXT, "minItems": 2} for key in keys.SEPARATE},
+    "titles": {kind: _named(TEXTS, {"parties": "party", "proofs": "proof"}.get(kind, "")) for kind in keys.TITLES},
+    "separate": {key: {"type": "array", "items": MOVE, "minItems": 2} for key in keys.SEPARATE},
     "taken": {way: _ref("taking") for way in keys.TAKEN},
-    "taking": {"by": WORDS, "of": WORDS, "ask": ASK},
+    "taking": {"by": PARTIES, "of": MOVES, "ask": ASK},
     "field": {
         "type": _word(*get_args(FieldType)),
         "title": TEXTS,
@@ -120,31 +131,31 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "many": _whole(1, keys.MOST_LINES),
     },
     "party": {
-        "staff of": TEXT,
+        "staff of": _said("staff"),
         "office": TEXT,
         "body": TEXT,
-        "member of": TEXT,
+        "member of": PARTY,
         "duty": TEXT,
         "of": _word("area"),
         "level": TEXT,
-        "unit that did": TEXT,
+        "unit that did": _said("deeds"),
         "role": _word("named", "doer"),
-        "never": WORDS,
+        "never": _some(_said("deed")),
         "title": TEXTS,
     },
     "move": {
-        "by": WORDS,
+        "by": PARTIES,
         "to": WAY,
         "ask": ASK,
         "show": SHOW,
-        "if": TEXT,
+        "if": CONDITION,
         "at most": TIMES,
-        "then": TEXT,
+        "then": STATE,
         "verifies": _either(FLAG, _word("call-back", "officer")),
         "finishes": FLAG,
         "joins": FLAG,
-        "collect": _either(TEXT, _ref("collect")),
-        "agreed by": WORDS,
+        "collect": _either(QUESTION, _ref("collect")),
+        "agreed by": PARTIES,
         "agreed within": AMOUNT,
         "second": AMOUNT,
         "opens": OPENS,
@@ -153,12 +164,12 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
     },
     "state": {
         "title": TEXTS,
-        "held by": TEXT,
+        "held by": PARTY,
         "within": LIMIT,
         "lasts": LIMIT,
         "waits for": _ref("waits"),
-        "else": TEXT,
-        "then": WAY,
+        "else": STATE,
+        "then": _either(STATE, _pairs("outcome", STATE)),
         "may": _named(_ref("move")),
         "duties": _named(_ref("duty")),
         "extend": _ref("extend"),
@@ -166,38 +177,38 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "route": _ref("route"),
         "source": TEXT,
     },
-    "limit": {"amount": AMOUNT, "until": TEXT, "at most": AMOUNT, "since": TEXT, "source": TEXT},
-    "limit by": {"by": TEXT, "else": _either(AMOUNT, _ref("length")), "since": TEXT, "source": TEXT},
+    "limit": {"amount": AMOUNT, "until": QUESTION, "at most": AMOUNT, "since": ANCHOR, "source": TEXT},
+    "limit by": {"by": QUESTION, "else": _either(AMOUNT, _ref("length")), "since": ANCHOR, "source": TEXT},
     "length": {"amount": AMOUNT, "source": TEXT},
-    "opens": {"on": TEXT, "as": TEXT, "one for each": TEXT, "with": _named(TEXT)},
+    "opens": {"on": TEXT, "as": TEXT, "one for each": QUESTION, "with": _named(_said("told"))},
     "final": {"means": _word(*get_args(Meaning)), "title": TEXTS, "recheck": _ref("recheck")},
     "recheck": {"share": _whole(1, 100), "after": AMOUNT, "opens": OPENS, "source": TEXT},
     "waits": {
         "all opened": {"type": "null"},
-        "entry": TEXT,
-        "facts": WORDS,
-        "from": WORDS,
-        "until": TEXT,
+        "entry": QUESTION,
+        "facts": QUESTIONS,
+        "from": PARTIES,
+        "until": QUESTION,
         "at most": AMOUNT,
         "source": TEXT,
     },
-    "collect": {"count": TEXT, "yes": WORDS, "no": TEXT, "enough": _whole(1, 10_000)},
-    "route": {"at most": TIMES, "to": TEXT, "then": TEXT},
+    "collect": {"count": QUESTION, "yes": _some(COUNTED), "no": COUNTED, "enough": _whole(1, 10_000)},
+    "route": {"at most": TIMES, "to": STATE, "then": STATE},
     "duty": {
         "title": TEXTS,
-        "of": WORDS,
+        "of": PARTIES,
         "ask": ASK,
         "show": SHOW,
         "within": AMOUNT,
         "every": _word("quarter"),
-        "by": _pattern("day ([1-9]|1[0-9]|2[0-8]) of next month"),
+        "by": _pattern("day ([1-9]|1[0-9]|2[0-8]) of next month") | {"$comment": "month-day"},
         "runs on": FLAG,
         "source": TEXT,
     },
-    "span": {"from": TEXT, "to": TEXT, "within": AMOUNT, "else": TEXT, "source": TEXT},
+    "span": {"from": ANCHOR, "to": STATE, "within": AMOUNT, "else": STATE, "source": TEXT},
     "extend": {
-        "ask by": WORDS,
-        "decided by": WORDS,
+        "ask by": PARTIES,
+        "decided by": PARTIES,
         "ask before due": AMOUNT,
         "decide within": AMOUNT,
         "no answer": _word("refused"),
@@ -232,7 +243,11 @@ TOGETHER: Mapping[str, Schema] = {
 
 # Tables in which names of the mechanism's own stand beside the keys.
 OPEN: Mapping[str, Schema] = {
-    "limit by": {"additionalProperties": _either(AMOUNT, _ref("length")), "minProperties": 2},
+    "limit by": {
+        "propertyNames": {"$comment": "answers"},
+        "additionalProperties": _either(AMOUNT, _ref("length")),
+        "minProperties": 2,
+    },
 }
 
 
@@ -267,11 +282,12 @@ def _table(name: str, known: Sequence[str]) -> Schema:
     said = KEYS[name][1] if name in KEYS else {}
     meanings = {key.removesuffix("*"): text for key, text in said.items()}
     wanted = [key for key in known if f"{key}*" in said]
-    table = _closed({key: _described(KINDS[name][key], meanings.get(key, "")) for key in known}) | OPEN.get(name, {})
+    table = _closed({key: described(KINDS[name][key], meanings.get(key, "")) for key in known}) | OPEN.get(name, {})
     return table | ({"required": wanted} if wanted else {}) | TOGETHER.get(name, {})
 
 
-def _described(kind: Schema, meaning: str) -> Schema:
+def described(kind: Schema, meaning: str) -> Schema:
+    """Return a kind of value with a sentence about it."""
     if not meaning:
         return kind
     return {"description": meaning, **({"allOf": [kind]} if "$ref" in kind else kind)}
