@@ -32,7 +32,7 @@ PAGES = (
     "docs/reference/refusals.md",
     *closure_tables.pages(),
 )
-_BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w-]+) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(?P<open><!-- table: (?P<name>[\w -]+?) -->\n)(?P<table>.*?)(?P<close><!-- end -->)", re.DOTALL)
 
 FIELD_TYPES: Mapping[str, str] = {
     "text": "A text; `most: 60` for one line. A public one takes no mobile and no identity card number.",
