@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from jiebang.people.services import Post
 from jiebang.rulebook import drafting, packs, proposals, queries, services
 from jiebang.rulebook.drafting import Written
 from jiebang.rulebook.proposals import DraftView
+from jiebang.verifier import prove
 from tests.rulebook.small import keep_one_board
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,30 @@ def test_one_proposes_another_publishes_and_the_log_tells_both_without_a_name(ho
         assert by["p"] != proposer["p"]
     assert "Ann" not in str(told) and "Bob" not in str(told)
     assert compiles_to(version.text, version.program_hash)
+
+
+def test_what_the_desk_publishes_has_a_certificate_that_the_independent_program_proves(house):
+    draft = proposed(house, Written(house.text), house.ann)
+
+    done(drafting.publish(draft.id, house.bob, at=MONDAY_NINE))
+
+    parts = {
+        form: "".join(
+            str(one["chunk"]) for one in leaves("publish") if (one["since"], one["form"]) == (str(JULY), form)
+        )
+        for form in ("program", "certificate")
+    }
+    shown = prove.prove(json.loads(parts["program"]), json.loads(parts["certificate"]))
+    assert shown["days"] == queries.in_force("residents", on=JULY).bounds.worst.calendar_days
+
+
+def test_a_version_keeps_the_stories_it_was_published_with(house):
+    stories = (packs.root() / "leshan/mechanisms/residents/cases.yaml").read_text("utf-8")
+    draft = proposed(house, Written(house.text, stories=stories), house.ann)
+
+    done(drafting.publish(draft.id, house.bob, at=MONDAY_NINE))
+
+    assert queries.stories(queries.in_force("residents", on=JULY)) == stories
 
 
 def test_nobody_publishes_their_own_proposal_and_the_database_would_not_take_it(house):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jiebang.rulebook import packs
+from jiebang.rulebook import packs, proving
 from jiebang.rulebook.judging import Law, judge
 
 PATIENCE_S = 20.0  # on a machine that does other things as well; each takes less than a second on a quiet one
@@ -76,3 +77,19 @@ def test_stories_without_end_are_cut_short(law: Law, report: str, stories: str, 
 
     assert any(said in finding.en for finding in judged.errors), [finding.en[:200] for finding in judged.errors][:3]
     assert time.monotonic() - began < PATIENCE_S
+
+
+def test_a_version_that_the_independent_program_does_not_believe_is_refused(report: str, law: Law) -> None:
+    program = judge(report, law).program
+    assert program is not None
+    unverified = {
+        name: replace(state, moves={move: replace(one, verifies=False) for move, one in state.moves.items()})
+        for name, state in program.states.items()
+    }
+
+    fine = [*proving.findings(program, law.calendar, filename="")]
+    found = [*proving.findings(replace(program, states=unverified), law.calendar, filename="")]
+
+    assert not fine
+    assert [finding.rule for finding in found] == ["C1"]
+    assert found[0].severity == "error"

@@ -196,7 +196,9 @@ def _pairs(values: Values) -> list[Values]:
 
 
 def _other_boards(mechanism: str) -> list[str]:
-    return sorted({version.mechanism for version in rulebook.mechanisms() if version.program.log != "veiled"} - {mechanism})
+    return sorted(
+        {version.mechanism for version in rulebook.mechanisms() if version.program.log != "veiled"} - {mechanism}
+    )
 
 
 # ── XES ─────────────────────────────────────────────────────────────────────────────────────────────────────

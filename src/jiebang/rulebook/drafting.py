@@ -292,6 +292,7 @@ def _publish_text(draft: DraftView, actor: Actor, office: Appointment, *, at: da
             scope=draft.scope,
             areas=draft.areas,
             adopts=draft.adopts,
+            stories=draft.stories,
             by=by,
             proposed=proposed,
             publisher=actor.person,

@@ -16,7 +16,7 @@ from jiebang.engine.cases import CaseResult
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
-from jiebang.rulebook import policies
+from jiebang.rulebook import policies, proving
 from jiebang.rulebook.policies import Policy
 
 MOST_STATES, MOST_MOVES = 200, 1000
@@ -71,6 +71,8 @@ def judge(
     found += policies.findings(program, law.policies, calendar=law.calendar, lines=lines, filename=filename)
     found += _look_alikes(program, law.boards, line=lines.get("mechanism", 0), filename=filename)
     found += _together(program, report.bounds, law, lines=lines, filename=filename)
+    if not any(finding.severity == "error" for finding in found):
+        found += proving.findings(program, law.calendar, filename=filename)
     found = places.tongue_of(text).told(found)
     played: list[CaseResult] = []
     if stories and law.calendar is not None and not any(finding.severity == "error" for finding in found):

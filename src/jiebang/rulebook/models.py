@@ -32,6 +32,7 @@ class Version(models.Model):
         models.TextField(), db_default=Value([], ArrayField(models.TextField()))
     )  # of a pilot; none: the whole city
     adopts = models.TextField(blank=True, db_default="")  # hash of the program it was made from
+    stories = models.TextField(blank=True, db_default="")  # its cases as they were when it was published
     report = models.JSONField()  # bounds and the checker's remaining remarks
 
     class Meta:

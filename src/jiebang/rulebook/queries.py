@@ -167,6 +167,14 @@ def version_named(program_hash: str) -> VersionView | None:
     return next((v for v in reversed(_now().versions) if v.program_hash.startswith(program_hash)), None)
 
 
+def stories(version: VersionView) -> str:
+    """Return the stories a version was published with, as written; empty where it had none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stories FROM rulebook_version WHERE id = %s", [version.id])
+        row = cursor.fetchone()
+    return row[0] if row else ""
+
+
 def version_of_program(program: Program) -> VersionView | None:
     """Return the version a program read here belongs to; the newest of those that compile to it."""
     found = (version for version in reversed(versions(program.id)) if version.program is program)

@@ -183,6 +183,7 @@ def _publish_versions(
             by=leaf.Signed(by),
             scope=file.scope,
             areas=file.areas,
+            stories=file.stories.read_text("utf-8") if file.stories is not None else "",
         )
         leaves += versions.write(version, at=at)
         published.append((file, judged.program))

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection
 
 from jiebang.engine import canonical
-from jiebang.engine.checker.certificate import certificate_of
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
+from jiebang.rulebook import proving
 from jiebang.rulebook.judging import Judged
 
 
@@ -32,6 +32,7 @@ class New:
     proposed: leaf.Signed | None = None
     publisher: str = ""
     proposer: str = ""
+    stories: str = ""
 
 
 def lock() -> None:
@@ -57,7 +58,7 @@ def leaves_of(new: New, *, at: datetime) -> list[tuple[str, bytes]]:
             since=new.since,
             text=new.text,
             program=canonical.canonical_bytes(canonical.program_to_json(program)),
-            certificate=canonical.canonical_bytes(certificate_of(program, new.judged.calendar)),
+            certificate=proving.certificate(program, new.judged.calendar),
             at=at,
             by=new.by,
             proposed=new.proposed,
@@ -92,6 +93,7 @@ def _insert(new: New, *, at: datetime) -> None:
         "publisher": new.publisher,
         "proposer": new.proposer,
         "adopts": new.adopts,
+        "stories": new.stories,
         "report": json.dumps(report, ensure_ascii=False),
     }
     marks = ", ".join("%s::jsonb" if name in ("program", "report") else "%s" for name in row)

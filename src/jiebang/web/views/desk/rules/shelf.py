@@ -109,7 +109,9 @@ def end(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _stories(version: VersionView) -> str:
-    """Return the stories that come with a version of the pack; others have none that are kept."""
+    """Return the stories a version was published with; of one published before they were kept, the pack's."""
+    if kept := rulebook.stories(version):
+        return kept
     for file in packs.mechanism_files(_pack()):
         if (file.mechanism, file.since, file.scope) == (version.mechanism, version.since.isoformat(), version.scope):
             return file.stories.read_text(encoding="utf-8") if file.stories else ""
