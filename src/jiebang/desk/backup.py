@@ -96,6 +96,8 @@ def _write(tar: tarfile.TarFile, home: Home, *, city: str, with_secrets: bool, a
             tar.add(path, arcname=f"log/{path.relative_to(home.log)}")
     for path in _files(home.files):
         tar.add(path, arcname=f"files/{path.relative_to(home.files)}")
+    for path in _files(home.packs):
+        tar.add(path, arcname=f"packs/{path.relative_to(home.packs)}")
     if with_secrets:
         for name in KEYS:
             tar.add(home.secrets / name, arcname=f"secrets/{name}")
@@ -219,8 +221,8 @@ def _unpack(tar: tarfile.TarFile, home: Home) -> None:
         # The file may come from anywhere: nothing leaves the home, nothing but plain files is made.
         if not member.isfile() or ".." in parts or member.name.startswith("/"):
             continue
-        if parts[0] in ("log", "files", "secrets") or parts == ("jiebang.toml",):
-            _extract(tar, member.name, home.root / Path(*parts), mode=0o644 if parts[0] == "log" else 0o600)
+        if parts[0] in ("log", "files", "packs", "secrets") or parts == ("jiebang.toml",):
+            _extract(tar, member.name, home.root / Path(*parts), mode=0o644 if parts[0] in ("log", "packs") else 0o600)
 
 
 def _extract(tar: tarfile.TarFile, name: str, target: Path, *, mode: int = 0o600) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ environment:
   JIEBANG_PORT    where to serve (8000); JIEBANG_BIND the address (127.0.0.1: this machine only)
   JIEBANG_CITY    which city of the packs (leshan); counts at the first start
   JIEBANG_DEMO    how many entries a demonstration city's invented past has (2000; 0 for none)
-  JIEBANG_PACKS   the folder of packs, if not the one that came with jiebang
+  JIEBANG_PACKS   folders of packs, with a colon between, if not those of the home and those that came along
   DATABASE_URL    a PostgreSQL 16 or newer of yours; without it jiebang runs its own
   See docs/reference/command-line.md for all of them.
 """
@@ -36,6 +37,8 @@ environment:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 fine, 1 something to mend, 2 wrong words."""
+    # Packs are looked for in the home too, also before there is a city in it.
+    os.environ.setdefault("JIEBANG_HOME", str(this_home().root))
     parser = build_parser()
     options = parser.parse_args(arguments)
     run: Command = options.run
@@ -93,6 +96,17 @@ def build_parser() -> argparse.ArgumentParser:
         command = to.add_parser(name, help=help, description=help[:1].upper() + help[1:] + ".")
         command.set_defaults(run=run)
         return command
+
+    command = add("init", _init, "write a pack for a town of your own: its areas, working days, boards")
+    command.add_argument("--name", required=True, help="what people call the town")
+    command.add_argument("--country", required=True, metavar="CC", help="two letters, as in ISO 3166: GB, DE, KE")
+    command.add_argument("--areas", required=True, type=Path, metavar="FILE", help="a table of its areas (CSV UTF-8)")
+    command.add_argument("--pack", default="generic", help="what it builds on (generic)")
+    command.add_argument("--subdivision", default="", help="whose holidays, if parts of the country differ: SCT, BY")
+    command.add_argument("--id", default="", help="short name in addresses; made of the name if not said")
+    command.add_argument("--prefix", default="", metavar="AB", help="how the entries' numbers begin")
+    command.add_argument("--zone", default="", help="its time zone, if the country has several")
+    command.add_argument("--origin", default="", metavar="ADDRESS", help="the public log's name, for good")
 
     add("up", _up, "start everything and watch over it; Ctrl-C stops it")
     add("doctor", _doctor, "look for what is wrong and say how to mend it")
@@ -206,6 +220,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 # ── Running a city ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _init(options: argparse.Namespace) -> int:
+    from jiebang.desk import new_town
+
+    words = {name: value for name, value in vars(options).items() if name not in ("run",)}
+    wanted = new_town.Wanted(**words)
+    return new_town.init(wanted, this_home(), today=now().date())
 
 
 def _up(_: argparse.Namespace) -> int:

@@ -28,11 +28,11 @@ from jiebang.desk import outlook, postgres
 from jiebang.desk.context import has_own_database
 from jiebang.desk.founding import OLDEST_POSTGRESQL
 from jiebang.desk.home import (
-    DEFAULT_CITY,
     ROLES,
     DeskError,
     Home,
     city_pack,
+    city_to_found,
     environment,
     is_fresh,
     lost_secrets,
@@ -138,7 +138,7 @@ def _assets() -> Iterator[Finding]:
 
 def _map_tiles(home: Home, given: Mapping[str, str]) -> Iterator[Finding]:
     url = given.get("JIEBANG_TILES", "")
-    rules = maps.rules_of(str(home.settings().get("city") or given.get("JIEBANG_CITY", DEFAULT_CITY)))
+    rules = maps.rules_of(str(home.settings().get("city") or city_to_found(home, given)))
     found = tiles.problems_of(
         url,
         credit=given.get("JIEBANG_TILES_CREDIT", ""),
@@ -336,7 +336,7 @@ def _calendar(database: psycopg.Connection, city: str) -> Iterator[Finding]:
     found = outlook.lacks(calendar, programs, today=datetime.now(calendar.tz).date())
     pack = city_pack(city)
     on_disk = packs.calendar(pack)
-    folder = packs.root() / pack.calendar
+    folder = packs.place(pack.calendar)
     for lack in found:
         yield _lack(lack, calendar, next((y.status for y in on_disk.years if y.year == lack.year), ""), folder)
     if not found:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jiebang.desk.context import GIVEN, django_with_database, has_own_database
-from jiebang.desk.home import DEFAULT_CITY, DeskError, Home, city_pack, found, is_fresh, size_of_log, this_home
+from jiebang.desk.home import DeskError, Home, city_pack, city_to_found, found, is_fresh, size_of_log, this_home
 
 OLDEST_POSTGRESQL = 16
 
@@ -55,7 +55,7 @@ def begin_log(*, at: datetime) -> int:
     """
     home = this_home(GIVEN)
     if not has_own_database(GIVEN) and is_fresh(home):
-        city, origin = GIVEN.get("JIEBANG_CITY", DEFAULT_CITY), GIVEN.get("JIEBANG_ORIGIN", "")
+        city, origin = city_to_found(home, GIVEN), GIVEN.get("JIEBANG_ORIGIN", "")
         found(home, city=city, origin=origin, own_database=False)
     with django_with_database(role="owner"):
         from django.conf import settings

@@ -81,6 +81,11 @@ class Home:
         return self.root / "jiebang.toml"
 
     @property
+    def packs(self) -> Path:
+        """The town's own pack, where `jiebang init` wrote one."""
+        return self.root / "packs"
+
+    @property
     def founding(self) -> Path:
         """Present from the first moment of a home until its log is begun: what is there may be thrown away."""
         return self.run / "founding"
@@ -226,10 +231,12 @@ def found(home: Home, *, city: str, origin: str = "", own_database: bool = True)
         DeskError: there is no such city, or it is a real one and its log was given no name.
     """
     pack = city_pack(city)
+    origin = origin or pack.origin
     if not pack.demonstration and not origin:
         raise DeskError(
             f"The public log of {city} needs a name of its own before it can begin.",
-            next_step="Set JIEBANG_ORIGIN to an address you will always own, such as log.example.org/board.",
+            next_step="Set JIEBANG_ORIGIN, or origin: in its city.yaml, to an address you will always own, such as"
+            " log.example.org/board.",
         )
     make_folder(home.root, mode=0o755)
     for left_over in (home.pg, home.log, home.secrets, home.files):
@@ -248,6 +255,12 @@ def found(home: Home, *, city: str, origin: str = "", own_database: bool = True)
     if own_database:
         renew_passwords(home)
     write_toml(home, pack, origin=origin or demonstration_origin(city, seed))
+
+
+def city_to_found(home: Home, given: Mapping[str, str]) -> str:
+    """Return which city a new home begins with: the one named, the one `jiebang init` wrote here, or the usual one."""
+    own = [path.parent.name for path in sorted(home.packs.glob("*/city.yaml"))]
+    return given.get("JIEBANG_CITY") or (own[0] if len(own) == 1 else DEFAULT_CITY)
 
 
 def city_pack(city: str) -> CityPack:
@@ -324,7 +337,7 @@ def environment(home: Home, *, role: Role, given: Mapping[str, str] = os.environ
     kept = dict(home.settings())
     if not kept:
         # No home on this machine (a container beside a database of its own): the pack says the rest.
-        pack = city_pack(given.get("JIEBANG_CITY", DEFAULT_CITY))
+        pack = city_pack(city_to_found(home, given))
         kept = {"city": pack.id, "demonstration": pack.demonstration, "zone": pack.zone}
         kept["languages"] = list(pack.languages)
     languages = kept.get("languages")

@@ -47,7 +47,8 @@ def _check_one(path: Path, pack: CityPack | None) -> int:
     stories = packs.stories_of(path)
     played = 0
     if stories and calendar and not errors:
-        results = cases.run(stories.read_bytes(), program, calendar)
+        teller = packs.told_by(path, pack) if pack else None
+        results = cases.run(stories.read_bytes(), program, packs.calendar(teller) if teller else calendar)
         played = len(results)
         for failed in cases.failures(results):
             errors += 1
@@ -207,7 +208,7 @@ def _tell(path: Path, findings: Iterable[Finding]) -> int:
 
 
 def _cities() -> list[CityPack]:
-    return [packs.city(packs.read_yaml(path)["id"]) for path in sorted(packs.root().glob("*/city.yaml"))]
+    return packs.cities()
 
 
 def _all_files() -> list[tuple[Path, CityPack]]:
@@ -218,6 +219,6 @@ def _pack_of(path: Path) -> CityPack | None:
     """Return the city whose pack a file stands in: its calendar and its categories are needed to check it."""
     for pack in _cities():
         for folder in pack.packs:
-            if path.resolve().is_relative_to(packs.root() / folder):
+            if path.resolve().is_relative_to(packs.place(folder)):
                 return pack
     return None

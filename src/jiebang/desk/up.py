@@ -20,10 +20,10 @@ from jiebang.desk.children import dies_with_us
 from jiebang.desk.context import has_own_database
 from jiebang.desk.founding import write_progress
 from jiebang.desk.home import (
-    DEFAULT_CITY,
     DeskError,
     Home,
     city_pack,
+    city_to_found,
     found,
     is_fresh,
     lost_secrets,
@@ -145,7 +145,7 @@ def _prepare(supervisor: Supervisor, home: Home, given: Mapping[str, str]) -> bo
         )
     if fresh:
         supervisor.say("desk", f"making a new city in {home.root}")
-        found(home, city=given.get("JIEBANG_CITY", DEFAULT_CITY), origin=given.get("JIEBANG_ORIGIN", ""))
+        found(home, city=city_to_found(home, given), origin=given.get("JIEBANG_ORIGIN", ""))
         postgres.create(home)
     if own:
         launch = Child("postgres", lambda out: postgres.launch(home, stdout=out), stop_signal=signal.SIGINT)

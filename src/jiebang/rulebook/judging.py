@@ -53,11 +53,17 @@ class Judged:
 
 
 def judge(
-    text: str | bytes, law: Law, *, stories: str | bytes = b"", filename: str = "", stories_name: str = ""
+    text: str | bytes,
+    law: Law,
+    *,
+    stories: str | bytes = b"",
+    filename: str = "",
+    stories_name: str = "",
+    told_by: Calendar | None = None,
 ) -> Judged:
     """Judge a mechanism's text with its stories (none: an empty text). Stories are played when nothing else is wrong.
 
-    Findings of the stories name `stories_name`.
+    Findings of the stories name `stories_name`. `told_by` is the calendar their days are true by; the law's if none.
     """
     try:
         program = parser.parse(text, filename=filename, vocabulary=law.vocabulary)
@@ -76,7 +82,7 @@ def judge(
     found = places.tongue_of(text).told(found)
     played: list[CaseResult] = []
     if stories and law.calendar is not None and not any(finding.severity == "error" for finding in found):
-        played = cases.run(stories, program, law.calendar)
+        played = cases.run(stories, program, told_by or law.calendar)
         found += [story.as_finding(stories_name) for story in cases.failures(played)]
     return Judged(program, report.bounds, tuple(found), tuple(played), law.calendar)
 

@@ -23,6 +23,7 @@ from jiebang.rulebook.policies import Grade
 FILE = "map.yaml"
 DATUMS = ("wgs84", "gcj02", "bd09")
 _KEYS = frozenset({"coarse", "bounds", "datums", "tiles", "boundaries"})
+NONE = "none"
 COARSEST_M = 20_000
 
 Ring = tuple[tuple[float, float], ...]
@@ -57,22 +58,25 @@ def rules_of(city_id: str) -> MapRules | None:
     Raises:
         PackError: a row cannot be used, or boundaries come without approval.
     """
-    return _rules(city_id, packs.root())
+    return _rules(city_id, packs.roots())
 
 
 @cache
-def _rules(city_id: str, _root: Path) -> MapRules | None:
+def _rules(city_id: str, _roots: tuple[Path, ...]) -> MapRules | None:
     # A process keeps what it read at its start, as with the other files of a pack that are no rules of a mechanism.
     pack = packs.city(city_id)
     rows: dict[str, tuple[Any, Path]] = {}
     for name in reversed(pack.packs):
-        path = packs.root() / name / FILE
+        path = packs.place(f"{name}/{FILE}")
         if path.exists():
             table = packs.read_yaml(path)
             if unknown := sorted(set(table) - _KEYS):
                 raise PackError(f"{path}: “{unknown[0]}” means nothing here. Use {', '.join(sorted(_KEYS))}.")
             rows |= {key: (row, path) for key, row in table.items()}
-    if not rows:
+    bounds_refused = rows.get("bounds", ("",))[0] == NONE
+    # A town says `none` where what the pack below has is another place's: its bounds, its boundaries.
+    rows = {key: row for key, row in rows.items() if row[0] != NONE}
+    if not rows or ("bounds" not in rows and bounds_refused):
         return None
     for key in ("coarse", "bounds"):
         if key not in rows:

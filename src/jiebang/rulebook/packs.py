@@ -58,6 +58,7 @@ class CityPack:
     demonstration: bool
     slug_digits: Mapping[str, int]
     elsewhere: Mapping[str, str]  # where else a raiser may turn after the city's last word; may be empty
+    origin: str = ""  # the public log's name, where the pack says it
     licence: Licence | None = None  # of the open data; None: the city states none
     scopes: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
@@ -75,10 +76,37 @@ class MechanismFile:
     areas: tuple[str, ...] = ()  # of a pilot; none: the whole city
 
 
+def roots() -> tuple[Path, ...]:
+    """Return the folders of packs, the first one winning.
+
+    `JIEBANG_PACKS` names them, with a colon between; without it they are `packs` of the home, where `jiebang init`
+    writes, and the folder beside the source or inside the wheel.
+    """
+    if named := os.environ.get("JIEBANG_PACKS"):
+        return tuple(Path(one) for one in named.split(os.pathsep) if one)
+    home = os.environ.get("JIEBANG_HOME")
+    own = (Path(home) / "packs",) if home and (Path(home) / "packs").is_dir() else ()
+    return (*own, _beside_the_source())
+
+
 def root() -> Path:
-    """Return the folder of packs: `JIEBANG_PACKS`, or the one beside the source, or the one inside the wheel."""
-    named = os.environ.get("JIEBANG_PACKS")
-    return Path(named) if named else _beside_the_source()
+    """Return the last folder of packs: the one that came along, unless `JIEBANG_PACKS` says otherwise."""
+    return roots()[-1]
+
+
+def place(relative: str) -> Path:
+    """Return where a file or folder of some pack stands, such as `china/calendars`: in the first root that has it."""
+    paths = [root / relative for root in roots()]
+    return next((path for path in paths if path.exists()), paths[-1])
+
+
+def cities() -> list[CityPack]:
+    """Return every city that some pack describes."""
+    return [_city_from(read_yaml(path), path) for path in _city_files()]
+
+
+def _city_files() -> list[Path]:
+    return [path for root in roots() for path in sorted(root.glob("*/city.yaml"))]
 
 
 @cache
@@ -96,11 +124,11 @@ def city(city_id: str) -> CityPack:
     Raises:
         PackError: no pack has this city, or its file lacks something.
     """
-    for path in sorted(root().glob("*/city.yaml")):
+    for path in _city_files():
         data = read_yaml(path)
         if data.get("id") == city_id:
             return _city_from(data, path)
-    known = ", ".join(sorted(str(read_yaml(path).get("id")) for path in root().glob("*/city.yaml")))
+    known = ", ".join(sorted(str(read_yaml(path).get("id")) for path in _city_files()))
     raise PackError(f"No pack describes the city “{city_id}”. Set JIEBANG_CITY to one of: {known}.")
 
 
@@ -121,6 +149,7 @@ def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
             demonstration=data.get("demonstration") is True,
             slug_digits=data.get("slug-digits") or {},
             elsewhere=data.get("elsewhere") or {},
+            origin=str(data.get("origin") or ""),
             licence=_licence(data.get("licence"), path),
             scopes={name: tuple(codes) for name, codes in (data.get("scopes") or {}).items()},
         )
@@ -149,7 +178,7 @@ def licence(city_id: str) -> Licence | None:
 def find(pack: CityPack, relative: str) -> Path | None:
     """Return the first file or folder of that name in the city's packs, its own pack first."""
     for name in pack.packs:
-        path = root() / name / relative
+        path = place(f"{name}/{relative}")
         if path.exists():
             return path
     return None
@@ -231,6 +260,17 @@ def stories_of(version: Path) -> Path | None:
     return None
 
 
+def told_by(file: Path, pack: CityPack) -> CityPack:
+    """Return the city whose pack a file stands in, `pack` if that pack describes none.
+
+    Stories name days and hours: they are true by the calendar of whoever wrote them, in whatever town they are used.
+    """
+    for path in _city_files():
+        if file.resolve().is_relative_to(path.parent.resolve()):
+            return _city_from(read_yaml(path), path)
+    return pack
+
+
 def _version_file(pack: CityPack, mechanism: str, path: Path) -> MechanismFile:
     named = _VERSION_FILE.match(path.name)
     if named is None:
@@ -248,7 +288,7 @@ def calendar(pack: CityPack) -> Calendar:
     Raises:
         PackError: there is no year, one is missing between two, or a file does not say what a year has to say.
     """
-    folder = root() / pack.calendar
+    folder = place(pack.calendar)
     paths = sorted(folder.glob("[0-9][0-9][0-9][0-9].yaml"))
     if not paths:
         raise PackError(f"{folder}: there is no year. Add a file such as 2026.yaml.")
@@ -257,7 +297,7 @@ def calendar(pack: CityPack) -> Calendar:
         return worktime.calendar_from_files(
             id=str(tables[0]["calendar"]),
             zone=pack.zone,
-            hours=read_yaml(root() / pack.office_hours),
+            hours=read_yaml(place(pack.office_hours)),
             years=tables,
         )
     except worktime.CalendarError as wrong:
@@ -294,7 +334,7 @@ def policy_tables(pack: CityPack) -> dict[str, dict[str, Any]]:
     """
     tables: dict[str, dict[str, Any]] = {}
     for name in reversed(pack.packs):
-        for path in sorted((root() / name / "policies").glob("*.yaml")):
+        for path in sorted(place(f"{name}/policies").glob("*.yaml")):
             table = read_yaml(path)
             below = tables.get(path.stem, {"rows": {}})
             try:
@@ -324,7 +364,7 @@ def categories(pack: CityPack) -> dict[str, Any]:
 def _tables(pack: CityPack, folder: str) -> dict[str, Any]:
     paths: dict[str, Path] = {}
     for name in reversed(pack.packs):
-        for path in sorted((root() / name / folder).glob("*.yaml")):
+        for path in sorted(place(f"{name}/{folder}").glob("*.yaml")):
             paths[path.stem] = path
     return {stem: read_yaml(path) for stem, path in sorted(paths.items())}
 
@@ -346,7 +386,7 @@ def templates(pack: CityPack) -> list[Template]:
     """
     found: dict[str, Template] = {}
     for name in pack.packs:
-        for path in sorted((root() / name / "templates").glob("*.yaml")):
+        for path in sorted(place(f"{name}/templates").glob("*.yaml")):
             if path.stem in found or path.name.endswith(OWN_STORIES):
                 continue
             text = path.read_text(encoding="utf-8")

@@ -110,7 +110,15 @@ def check_file(file: MechanismFile, pack: CityPack, calendar: Calendar) -> Judge
     """
     law = Law(packs.categories(pack), packs.policies(pack), calendar)
     stories = file.stories.read_bytes() if file.stories is not None else b""
-    judged = judge(file.text, law, stories=stories, filename=str(file.path), stories_name=str(file.stories))
+    teller = packs.told_by(file.path, pack)
+    judged = judge(
+        file.text,
+        law,
+        stories=stories,
+        filename=str(file.path),
+        stories_name=str(file.stories),
+        told_by=None if teller.id == pack.id else packs.calendar(teller),
+    )
     if not judged.ok:
         raise PublicationRefused(str(file.path), list(judged.errors))
     return judged

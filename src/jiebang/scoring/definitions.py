@@ -18,11 +18,11 @@ def board_definition() -> Definition:
     Raises:
         DefinitionError: no pack of the city has the file, or the file contradicts itself.
     """
-    return _definition(rulebook.city().id, packs.root())
+    return _definition(rulebook.city().id, packs.roots())
 
 
 @lru_cache(maxsize=8)
-def _definition(city_id: str, root: Path) -> Definition:
+def _definition(city_id: str, roots: tuple[Path, ...]) -> Definition:
     # A process keeps what it read at its start: a definition changes with a new version of the software or pack.
     # A page of figures asks some sixty times; finding the city's packs each time cost more than the figures.
     pack = packs.city(city_id)
