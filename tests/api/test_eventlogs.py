@@ -21,7 +21,7 @@ MOMENT = {"type": "string", "format": "date-time"}
 
 
 def _valued(*names: str) -> dict[str, Any]:
-    each = {"type": "object", "required": list(names), "properties": dict.fromkeys(names, {"type": "string"})}
+    each = {"type": "object", "required": list(names), "properties": {name: {"type": "string"} for name in names}}
     return {"type": "array", "items": each | {"additionalProperties": False}}
 
 

@@ -57,7 +57,9 @@ def test_tables_of_the_reference_say_what_the_program_says(name: str) -> None:
 
 def test_every_table_is_shown() -> None:
     shown = {
-        name for page in reference.PAGES for name in re.findall(r"<!-- table: ([\w -]+?) -->", (ROOT / page).read_text())
+        name
+        for page in reference.PAGES
+        for name in re.findall(r"<!-- table: ([\w -]+?) -->", (ROOT / page).read_text())
     }
 
     assert shown == set(reference.TABLES)

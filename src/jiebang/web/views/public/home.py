@@ -49,7 +49,7 @@ def _context(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         "late": [list_row(row, now) for row in (*told.rows, *untold)[:LATELY]],
         "late_count": here.words(here.overdue),
         "boards": every_board.liveliest(BOARDS, today=now.today),
-        "boards_count": len(every_board.shown()),
+        "board_count": len(every_board.shown()),
         "progress": progress.demonstration(),
         "verify_command": addresses.verify_command(request),
     }
