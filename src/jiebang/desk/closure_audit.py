@@ -30,6 +30,7 @@ from jiebang.rulebook import packs
 
 FOLDER = Path(jiebang.__file__).resolve().parents[2] / "docs" / "explanation" / "audit"
 Kind = Literal["no-limit", "no-ceiling", "no-end"]
+_TIMELESS: frozenset[Kind] = frozenset(["no-limit"])  # then nothing can follow either, and that is one hole
 _MARK = re.compile(r"\bc\d+\b")
 _CALENDARS = {"China": "leshan"}  # every other country: England's, the only other calendar that is held here
 _STOPPED = "silence-of-nobody"
@@ -71,6 +72,7 @@ class Hole:
     title: str
     holder: str
     line: int
+    is_the_askers: bool  # whoever raised it owes the next move
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,21 +188,28 @@ def _holes(name: str, source: bytes, data: Mapping[str, Any], lines: Mapping[str
     else:
         return ()
     begins = {line: key.removeprefix("states.") for key, line in lines.items() if re.fullmatch(r"states\.[\w-]+", key)}
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, set[Kind]] = {}
     for finding in found:
         missing = _MISSING.search(finding.en)
         state = begins.get(max((line for line in begins if line <= finding.line), default=0), "")
-        if finding.rule == "D1" and "ceiling" in finding.en:
-            kinds.setdefault(state, "no-ceiling")
-        elif finding.rule == "D1" or (missing and missing[1] == "at most"):
-            kinds[state] = "no-limit"
+        of_state = kinds.setdefault(state, set())
+        if finding.rule == "D1":
+            of_state.add("no-ceiling" if "ceiling" in finding.en else "no-limit")
         elif missing:
-            kinds.setdefault(state, "no-end")
+            of_state.add("no-limit" if missing[1] == "at most" else "no-end")
         else:
             raise DeskError(f"{name}: {finding.sentence('en')}", next_step="Mend the file: this is no hole of the law.")
     return tuple(
-        Hole(kind, state, _text(data["states"][state]["title"]), _holder(data, state), lines[f"states.{state}"])
-        for state, kind in sorted(kinds.items(), key=lambda one: lines[f"states.{one[0]}"])
+        Hole(
+            kind,
+            state,
+            _text(data["states"][state]["title"]),
+            _holder(data, state),
+            lines[f"states.{state}"],
+            data["states"][state].get("held by") == "raiser",
+        )
+        for state in sorted(kinds, key=lambda key: lines[f"states.{key}"])
+        for kind in sorted(kinds[state] if "no-limit" not in kinds[state] else _TIMELESS)
     )
 
 
