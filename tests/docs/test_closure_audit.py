@@ -27,6 +27,7 @@ def test_nine_clauses_of_ten_can_be_said() -> None:
     every = procedures()
 
     assert sum(one.said for one in every) >= 0.9 * sum(len(one.clauses) for one in every)
+    assert len(every) >= 12
     assert len({one.country for one in every}) >= 3
 
 
@@ -49,6 +50,13 @@ def test_as_it_stands_it_would_never_be_published(name: str) -> None:
     one = procedure(name)
 
     assert one.holes or one.findings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_mend_adds_an_institution(name: str) -> None:
+    patch = packs.read_yaml(FOLDER / name / "mend.yaml")
+
+    assert set(patch.get("parties", {})) <= set(stands(name)["parties"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -292,6 +292,19 @@ def test_a_verdict_by_the_solver_is_found() -> None:
     assert "their own work" in only(check(with_state(loop(), finished)), "V1").en
 
 
+def test_a_verdict_that_counts_as_solved_whatever_is_answered_is_warned_of() -> None:
+    asked = state("finished", "raiser", "5 wd", "lapsed",
+                  move("verdict", "struck", "raiser", ask=("solved",), verifies=True),
+                  move("contest", "again", "raiser"))  # fmt: skip
+    plain = replace(asked, moves={**asked.moves, "verdict": replace(asked.moves["verdict"], ask=())})
+
+    found = [finding for finding in check(with_state(loop(), asked)).findings if finding.rule == "V1"]
+
+    assert [finding.severity for finding in found] == ["warning"]
+    assert '"verdict" counts it as solved' in found[0].en
+    assert check(with_state(loop(), plain)).findings == ()
+
+
 def test_a_verdict_by_any_handling_unit_may_be_the_solvers_own() -> None:
     finished = state("finished", "unit", "5 wd", "failed",
                      move("verdict", {"solved is yes": "struck", "solved is no": "again"}, "unit", ask=("solved",),

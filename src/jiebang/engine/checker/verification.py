@@ -32,6 +32,7 @@ def check_verification(case: Case) -> None:
     _takings(case, list(finishing.values()))
     trusted = trusted_moves(case)
     solved = {name for name, final in program.finals.items() if final.means == "solved"}
+    _idle_verdicts(case, solved)
 
     def unverified(edge: Edge) -> bool:
         return (edge.source, edge.name) not in trusted
@@ -52,6 +53,24 @@ def check_verification(case: Case) -> None:
             "请在这条路上加一个由提出人、回访人或下令单位做的核实动作（verifies: true）。",
             "Put a move on it that verifies (`verifies: true`), by the raiser, a caller or whoever ordered the work.",
         )
+
+
+def _idle_verdicts(case: Case, solved: Collection[str]) -> None:
+    """V1: a verdict that asks and leads to solved whatever is answered is a form, no verdict."""
+    fields = case.program.fields
+    for state in case.program.states.values():
+        for move in state.moves.values():
+            asks = any(fields[ask.field].type in ("choice", "yes-no") and not ask.optional for ask in move.ask)
+            if move.verifies and asks and all(branch.to in solved for branch in move.to):
+                case.say(
+                    "V1",
+                    f"states.{state.name}.may.{move.name}",
+                    f"“{move.name}”无论怎样回答都算办成：这样的核实不起作用。",
+                    f'Whatever is answered, "{move.name}" counts it as solved: such a verdict changes nothing.',
+                    "请让否定的回答通向别处，或去掉 verifies。",
+                    "Let the answer no lead elsewhere, or remove `verifies`.",
+                    "warning",
+                )
 
 
 def trusted_moves(case: Case) -> set[tuple[str, str]]:
