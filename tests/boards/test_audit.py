@@ -22,7 +22,7 @@ DAMAGE = {
     "a leaf was rewritten": "ALTER TABLE ledger_leaf DISABLE TRIGGER USER; UPDATE ledger_leaf SET body = '{{}}'"
     " WHERE id = (SELECT leaf_id FROM boards_event WHERE seq = 2)",
     "the code was deleted": "DELETE FROM boards_raiser",
-    "a number was skipped": "UPDATE board_counter SET value = value + 1",
+    "a number was skipped": "UPDATE boards_counter SET value = value + 1",
     "a photo's file is gone": "UPDATE boards_attachment SET file = 'no.jpg'",
     "a photo was exchanged": "UPDATE boards_attachment SET sha256 = repeat('0', 64)",
     "overdue was hidden": "UPDATE boards_entry SET overdue = NOT overdue WHERE number = '{}'",

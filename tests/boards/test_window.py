@@ -35,7 +35,7 @@ def test_what_it_would_bring_is_foreseen_and_nothing_is_written(town: Town):
     assert (foreseen.look_again_at - MONDAY_NINE).days == 1
     assert foreseen.holder["en"] == "the community"
     assert count(ENTRIES) == 0
-    assert count("SELECT count(*) FROM board_counter") == 0
+    assert count("SELECT count(*) FROM boards_counter") == 0
 
 
 def test_what_would_be_refused_is_refused_when_foreseen(town: Town):

@@ -483,7 +483,7 @@ def _house_findings() -> Iterator[str]:
 def _number_findings() -> Iterator[str]:
     """Public numbers have no gaps: each counter stands at how many entries bear its prefix."""
     counted = dict(ask("SELECT left(number, -7), count(*) FROM boards_entry GROUP BY 1", {}))
-    given = dict(ask("SELECT name, value FROM board_counter", {}))
+    given = dict(ask("SELECT name, value FROM boards_counter", {}))
     for prefix in sorted({*counted, *given}):
         if counted.get(prefix, 0) != given.get(prefix, 0):
             yield f"{given.get(prefix, 0)} numbers {prefix}-… were given out; {counted.get(prefix, 0)} are in use."

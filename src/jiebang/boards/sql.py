@@ -192,9 +192,9 @@ asked AS (
     FROM claimed c JOIN json_to_recordset(%(requests)s::json) AS r(key text, place int, secret bytea) ON r.key = c.key),
 person AS ({people.MAKE_KEYS.format(of="(SELECT secret AS key FROM asked)")}),
 number AS (
-  INSERT INTO board_counter (name, value)
+  INSERT INTO boards_counter (name, value)
   SELECT %(name)s, count(*) FROM claimed HAVING count(*) > 0
-  ON CONFLICT (name) DO UPDATE SET value = board_counter.value + excluded.value
+  ON CONFLICT (name) DO UPDATE SET value = boards_counter.value + excluded.value
   RETURNING value)
 SELECT asked.key, person.id, (number.value - (SELECT count(*) FROM claimed) + asked.place)::bigint
   FROM asked JOIN person ON person.key = asked.secret CROSS JOIN number
