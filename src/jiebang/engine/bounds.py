@@ -2,7 +2,7 @@
 
     silent   nobody ever does anything: the clock's moves alone
     main     the ordinary way to `solved`, every limit used up, nothing sent back
-    worst    the longest path of the lap-unrolled graph: nobody, however slow or hostile, can keep it open longer
+    worst    the longest way with every lap used up: nobody, however slow or hostile, can keep it open longer
 
 Sums are by unit ("41 working days + 20 days"), because a sum is what people can check by hand. The figure in calendar
 days is the worst start over the published years. It rests on one fact: along a path a later start is never due
@@ -13,8 +13,10 @@ earlier, so a chain of limits used up is the longest way along it. Three measure
               every limit into its own Spring Festival
     closings  how many closings of the office a limit can span; then the longest time that many closings can take
 
-Mechanisms that mix units take the shorter of the last two. All hold while the clock runs; an outage of the server
-comes on top.
+Mechanisms that mix units take the shorter of the last two. The worst case is that of the ranking which the certificate
+shows (`jiebang.engine.ranking`), so the published number is the proven one; what is left from each state on is found
+along the unrolled graph (`jiebang.engine.unrolling`). All hold while the clock runs; an outage of the server comes on
+top.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from jiebang.engine.graph import (
 )
 from jiebang.engine.lengths import Length, Measure, Unbounded, Weights, amounts_of, longest, most_closings
 from jiebang.engine.model import Program
+from jiebang.engine.ranking import Ranking
 from jiebang.engine.unrolling import Worst
 from jiebang.engine.worktime import Calendar
 
@@ -60,14 +63,16 @@ def bounds_of(program: Program, calendar: Calendar | None = None, graph: Graph |
     silent = _silent_path(program, graph, weights)
     main = _main_path(program, graph, weights)
     worst = [Worst(program, graph, each) for each in measures]
+    longest_way = _shortest(Ranking(program, graph, each).length() for each in measures)
     return Bounds(
         silent=weights.chain(silent),
         main=weights.chain(main),
-        worst=_shortest(each.length_from(START) for each in worst),
+        worst=longest_way,
         silent_end=silent[-1] if silent else "",
         main_end=main[-1] if main else "",
         remaining={
-            state: replace(_shortest(each.length_from(state) for each in worst), path=())
+            # Whatever is left in a state is part of the whole: it is never longer.
+            state: replace(_shortest([*(each.length_from(state) for each in worst), longest_way]), path=())
             for state in program.states
             if state in worst[0]
         },
