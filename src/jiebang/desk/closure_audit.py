@@ -85,6 +85,7 @@ class Procedure:
     text: str
     read: str
     steps: int
+    titles: Mapping[str, str]  # of its states, finals and parties
     clauses: tuple[Clause, ...]
     holes: tuple[Hole, ...]
     findings: tuple[Finding, ...]  # errors with the holes stopped
@@ -128,6 +129,7 @@ def procedure(name: str) -> Procedure:
         country=about["country"],
         text=about["text"],
         read=about["read"],
+        titles=_titles(data),
         steps=sum("route" not in state for state in data["states"].values()),
         clauses=tuple(_clauses(name, about, source)),
         holes=holes,
@@ -217,6 +219,11 @@ def _holder(data: Mapping[str, Any], state: str) -> str:
     key = data["states"][state].get("held by", "")
     built_in = {"raiser": "whoever raised it", "": "nobody"}
     return built_in.get(key) or _text(data["parties"][key]["title"])
+
+
+def _titles(data: Mapping[str, Any]) -> dict[str, str]:
+    named = {**data["parties"], **data["states"], **data["finals"]}
+    return {"raiser": "whoever raised it"} | {key: _text(one["title"]) for key, one in named.items()}
 
 
 def _text(title: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -62,10 +63,10 @@ def _sum() -> str:
         sum(column) for column in zip(*map(_counts, every), strict=True)
     )
     return (
-        f"\n{len(every)} procedures of {len({one.country for one in every})} legal orders, {clauses} clauses,"
+        f"{len(every)} procedures of {len({one.country for one in every})} legal orders, {clauses} clauses,"
         f" {steps} steps. At {offices} steps an office owes the next move and no longest time is set; at {askers} more"
         f" the asker does. After {unfollowed} limits nothing follows. {said} clauses ({100 * said // clauses} %) can be"
-        f" said in the language.\n\n"
+        f" said in the language.\n"
     )
 
 
@@ -164,12 +165,25 @@ def _findings(name: str, rows: Table) -> str:
         (_SAID[hole.kind][0], _SAID[hole.kind][1], f"“{hole.title}”, held by {hole.holder}", str(hole.line))
         for hole in one.holes
     )
-    rest = ((finding.rule, finding.en, "", str(finding.line)) for finding in one.findings)
+    rest = ((finding.rule, _in_titles(finding.en, one.titles), "", str(finding.line)) for finding in one.findings)
     return rows(("rule", "what the checker finds", "step", "line"), [*holes, *rest])
 
 
+_NAME = re.compile(r"(?P<step>[\w-]+)(?= → )|(?<= → )(?P<last>[\w-]+)|\"(?P<quoted>[\w-]+)\"")
+
+
+def _in_titles(finding: str, titles: Mapping[str, str]) -> str:
+    """The finding with the titles of what it names: readers of this page do not know the file's short names."""
+
+    def title(found: re.Match[str]) -> str:
+        name = found["step"] or found["last"] or found["quoted"]
+        return f"“{titles[name]}”" if name in titles else found[0]
+
+    return _NAME.sub(title, finding)
+
+
 def _mend(name: str) -> str:
-    return f"\n```yaml\n{(FOLDER / name / 'mend.yaml').read_text(encoding='utf-8').rstrip()}\n```\n\n"
+    return f"```yaml\n{(FOLDER / name / 'mend.yaml').read_text(encoding='utf-8').rstrip()}\n```\n"
 
 
 def _mended(name: str, rows: Table) -> str:
