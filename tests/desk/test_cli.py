@@ -227,3 +227,38 @@ def test_the_schema_of_the_language_is_printed_as_it_is_served(capsys: pytest.Ca
     assert cli.main(["mechanisms", "schema"]) == 0
 
     assert json.loads(capsys.readouterr().out) == schema()
+
+
+def test_a_mechanism_is_written_with_other_keys_and_put_on_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = ROOT / "packs" / "leshan" / "mechanisms" / "residents" / "2026-01-01.yaml"
+    file = Path(shutil.copy(shipped, tmp_path / "residents.yaml"))
+    monkeypatch.chdir(tmp_path)
+
+    asked = [
+        ["format", str(file), "--lang", "zh", "--check"],
+        ["format", str(file), "--lang", "zh"],
+        ["format", str(file), "--check"],
+        ["format", str(file), "--lang", "en"],
+        ["docx", str(shipped), "--lang", "zh"],
+        ["schema", "--lang", "zh"],
+    ]
+    statuses = [cli.main(["mechanisms", *words]) for words in asked]
+
+    assert statuses == [1, 0, 0, 0, 0, 0]
+    assert file.read_bytes() == shipped.read_bytes()
+    assert (tmp_path / "residents-2026-01-01.docx").read_bytes().startswith(b"PK")
+    said = capsys.readouterr().out
+    assert "would be written with Chinese keys" in said
+    assert json.loads(said[said.index("{") :])["required"][0] == "机制"
+
+
+def test_a_file_that_cannot_be_converted_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("mechanism: [\n", encoding="utf-8")
+
+    assert cli.main(["mechanisms", "format", str(file), "--lang", "zh"]) == 1
+    assert "is not correct YAML" in capsys.readouterr().err
+    assert cli.main(["mechanisms", "format"]) == 1
+    assert file.read_text(encoding="utf-8") == "mechanism: [\n"

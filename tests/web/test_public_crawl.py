@@ -30,6 +30,7 @@ UNLINKED = {
     "embed-area",
     "search-feed",
     "mechanism-schema",
+    "mechanism-schema-zh",
 }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from docx import Document
 
 from jiebang.boards import services as boards
 from jiebang.rulebook import queries as rulebook
@@ -304,6 +306,18 @@ def test_the_rules_are_those_the_server_follows(town: Town) -> None:
     assert "Sichuan's rules for handling 12345 calls (December 2025): complaints, 15 working days." in page.words
     assert "board.triage" not in page.words
     assert Client().get("/b/residents/about/text")["Content-Type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh-CN", "民声榜办理规则"), ("en", "Rules of procedure: ")])
+def test_the_rules_are_to_be_had_as_a_word_file(town: Town, lang: str, title: str) -> None:
+    response = Client(HTTP_ACCEPT_LANGUAGE=lang).get("/b/residents/about/rules.docx")
+    text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(response.content)).paragraphs)
+
+    assert response["Content-Disposition"].endswith(f'.{lang[:2]}.docx"')
+    assert text.startswith(title)
+    assert rulebook.in_force("residents", on=date(2026, 3, 2)).program_hash in text
+    assert "http://testserver/b/residents/about" in text
+    assert Client().get("/b/residents/about/rules.docx?version=0000").status_code == 404
 
 
 def test_figures_of_nothing_are_not_zero_per_cent(committed_town: Town) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 from html import unescape
 
 import pytest
 from django.db import connection
+from docx import Document
 
+from jiebang.engine.parser import hearing
 from jiebang.people import services as people_services
 from jiebang.people.services import Post
 from jiebang.rulebook import packs
@@ -228,3 +231,54 @@ def test_what_a_draft_changes_is_said_in_words(authors):
 
     assert "1 working day" in author.words and "2 working days" in author.words
     assert "limit" in author.words
+
+
+def test_a_text_is_shown_with_the_other_keys_and_back_without_keeping_it(authors):
+    author, _ = authors
+    text = begins(author)
+    keeps(author, text)
+
+    keeps(author, text, go="turn")
+
+    assert "Written with the other keys." in author.words
+    chinese = typed(author)
+    assert "\n机制: residents\n" in chinese
+    assert "Show it with English keys" in author.words
+    assert typed(author.opens(author.at)) == text  # nothing was kept
+    keeps(author, chinese, go="turn")
+    assert typed(author) == text
+    keeps(author, chinese)
+    assert "Nothing is wrong" in author.words
+
+
+def test_a_chinese_text_is_objected_to_in_its_own_words(authors):
+    author, _ = authors
+    keeps(author, hearing.turned(begins(author), "zh").replace("逾期转: unposted", "逾期转: nowhere", 1))
+
+    assert "There is no state “nowhere”." in author.words
+    keeps(author, typed(author).replace("日志: 粗略", "日志: coarse"))
+    assert "“coarse” is English" in author.words
+
+
+def test_a_text_that_cannot_be_read_is_not_turned_and_not_lost(authors):
+    author, _ = authors
+    text = begins(author) + "\nmore: [open\n"
+
+    keeps(author, text, go="turn")
+
+    assert author.status == 400
+    assert "is not correct YAML" in author.words
+    assert typed(author) == text
+
+
+def test_a_draft_is_put_on_paper_as_a_draft(authors):
+    author, _ = authors
+    keeps(author, begins(author))
+    at = author.at
+
+    data = author.client.get(f"{at}rules.docx").content
+
+    document = Document(io.BytesIO(data))
+    assert "not published" in "\n".join(paragraph.text for paragraph in document.paragraphs)
+    keeps(author.opens(at), "mechanism: residents\n")
+    assert author.client.get(f"{at}rules.docx").status_code == 409

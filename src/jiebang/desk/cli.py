@@ -184,6 +184,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--map", action="append", default=[], metavar="OLD=NEW", help="the new state for entries in an old one"
     )
     command.add_argument("--lang", choices=["zh", "en"], default="en")
+    command = add("docx", _mechanisms_docx, "write a mechanism as the text of a rule, in a Word file", to=mechanisms)
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--lang", choices=["zh", "en"], default="en")
+    command.add_argument("--out", type=Path, metavar="FILE.docx", help="not said: FILE with .docx, in this folder")
     command = add("format", _mechanisms_format, "write a mechanism with Chinese or English keys", to=mechanisms)
     command.add_argument("files", nargs="*", type=Path, metavar="FILE")
     command.add_argument("--lang", choices=["zh", "en"], help="not said: the language of most of its keys")
@@ -455,6 +459,13 @@ def _mechanisms_diff(options: argparse.Namespace) -> int:
     from jiebang.desk import mechanisms
 
     return mechanisms.diff(options.old, options.new, pairs=options.map, lang=options.lang)
+
+
+def _mechanisms_docx(options: argparse.Namespace) -> int:
+    from jiebang.desk import mechanisms
+
+    target = options.out or Path(f"{options.file.resolve().parent.name}-{options.file.stem}.docx")
+    return mechanisms.docx(options.file, target, lang=options.lang)
 
 
 def _mechanisms_format(options: argparse.Namespace) -> int:

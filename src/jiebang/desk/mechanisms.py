@@ -16,7 +16,7 @@ from jiebang.engine.model import Program
 from jiebang.engine.parser import schema_zh
 from jiebang.engine.refusals import in_language
 from jiebang.engine.worktime import Calendar
-from jiebang.rulebook import packs, policies
+from jiebang.rulebook import packs, policies, ruletext
 from jiebang.rulebook.packs import CityPack
 
 
@@ -73,6 +73,26 @@ def explain(path: Path, *, lang: str) -> int:
     boards = {name: board.program.title for name, board in _boards(pack, calendar).items()} if pack and opens else {}
     print(plain.explain(program, lang, calendar=calendar, cite=sources.cite, boards=boards))
     print("\n".join(sources.said(lang)))
+    return 0
+
+
+def docx(path: Path, target: Path, *, lang: str) -> int:
+    """Write a mechanism as the text of a rule, in articles, as a Word file."""
+    pack, program = _pack_of(path), _compiled(path)
+    sources = _Sources(program, packs.policies(pack) if pack else {})
+    calendar = packs.calendar(pack) if pack else None
+    opens = pack is not None and any(checker.opens_of(program))
+    rule = ruletext.rule_text(
+        program,
+        lang,
+        program_hash=canonical.program_hash(program),
+        calendar=calendar,
+        boards={name: board.program.title for name, board in _boards(pack, calendar).items()} if pack and opens else {},
+        cite=sources.cite,
+        sources=[line for line in sources.said(lang) if line.startswith("[")],
+    )
+    target.write_bytes(ruletext.written(rule))
+    print(f"{target} is written.")
     return 0
 
 

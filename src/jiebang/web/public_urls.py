@@ -43,6 +43,7 @@ urlpatterns = [
     path("b/<slug:mechanism>/about", about.about, name="about"),
     path("b/<slug:mechanism>/versions", versions.versions, name="versions"),
     path("b/<slug:mechanism>/about/text", about.text, name="about-text"),
+    path("b/<slug:mechanism>/about/rules.docx", about.paper, name="about-paper"),
     path("b/<slug:mechanism>/map", maps.board_map, name="board-map"),
     path("b/<slug:mechanism>/figures", figures.figures, name="figures"),
     path("e/<str:number>", entry.entry, name="entry"),

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from jiebang.rulebook import queries as rulebook
+from jiebang.web import rulepaper
 from jiebang.web.context import city
 from jiebang.web.rows import clock
 from jiebang.web.ruling import picture, rules_words
@@ -68,6 +69,11 @@ def asked_for(request: HttpRequest, mechanism: str) -> rulebook.VersionView:
     if version is None or version.mechanism != mechanism or version.program.log == "veiled":
         raise Http404
     return version
+
+
+def paper(request: HttpRequest, mechanism: str) -> HttpResponse:
+    """The rules as a Word file, to be put on file or read out in a meeting."""
+    return rulepaper.published(request, asked_for(request, mechanism))
 
 
 def text(request: HttpRequest, mechanism: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from jiebang.rulebook import proposals
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.proposals import DraftView
 from jiebang.rulebook.queries import VersionView
-from jiebang.web import versions
+from jiebang.web import rulepaper, versions
 from jiebang.web.views.desk.rules import room
 from jiebang.web.words import said
 
@@ -32,6 +32,17 @@ def changes(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
         ],
     }
     return render(request, "desk/rules/changes.html", context)
+
+
+@room.in_the_rule_office
+def paper(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
+    """The rule a draft makes, as a Word file for comments; until it compiles, the page says what is missing."""
+    draft = room.draft_or_404(id_)
+    judged = proposals.judged(draft.text, "")
+    if judged.program is None or judged.bounds is None:
+        context = {"here": "rules", "draft": draft, "title": room.title_of(draft), "unreadable": True}
+        return render(request, "desk/rules/changes.html", context, status=409)
+    return rulepaper.drafted(judged.program, judged.bounds, scope=versions.scope_words(draft.scope, draft.areas))
 
 
 def _against(draft: DraftView) -> VersionView | None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from jiebang.engine.findings import MechanismError
 from jiebang.engine.model import Actor, Refused
+from jiebang.engine.parser import hearing
 from jiebang.people import queries as people
 from jiebang.rulebook import drafting, proposals, rights
 from jiebang.rulebook import queries as rulebook
@@ -34,6 +38,8 @@ def write(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     if request.method == "GET":
         return _page(request, actor, draft)
     written, typed = _written(request)
+    if request.POST.get("go") == "turn":
+        return _turned(request, actor, draft, written, typed)
     saved = drafting.save(id_, written, actor, edits=_edits(request), at=timezone.now())
     if isinstance(saved, Refused):
         return _page(request, actor, draft, typed=written, areas=typed, why=saved)
@@ -42,12 +48,30 @@ def write(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('rule', args=[id_])}?saved", status=303)
 
 
+def _turned(request: HttpRequest, actor: Actor, draft: DraftView, written: Written, areas: str) -> HttpResponse:
+    """Show what was typed with the other keys. Nothing is kept: to save or to turn it back is the author's step."""
+    try:
+        to: hearing.Lang = "en" if hearing.read(written.text).tongue.lang == "zh" else "zh"
+        turned = hearing.turned(written.text, to)
+    except MechanismError as wrong:
+        why = wrong.findings[0]
+        line = _("Line %(n)s") % {"n": why.line} if why.line else ""
+        problem = {
+            "text": " ".join(part for part in (line, room.in_language(why.zh, why.en)) if part),
+            "next_step": room.in_language(why.mend_zh, why.mend_en),
+            "rule": why.rule,
+            "field": "text",
+        }
+        return _page(request, actor, draft, typed=written, areas=areas, problem=problem)
+    return _page(request, actor, draft, typed=replace(written, text=turned), areas=areas, done="turned")
+
+
 @require_POST
 @room.in_the_rule_office
 def seen(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     """What is wrong with what is being typed, without keeping it: the part of the page beside the text."""
     room.draft_or_404(id_)
-    written, _typed = _written(request)
+    written, _areas = _written(request)
     return render(request, "desk/rules/_seen.html", told(written.text, written.stories, whole=False))
 
 
@@ -124,6 +148,8 @@ def _page(
     typed: Written | None = None,
     areas: str = "",
     why: Refused | None = None,
+    problem: dict[str, str] | None = None,
+    done: str = "",
 ) -> HttpResponse:
     shown = typed or Written(draft.text, draft.stories, draft.scope, draft.areas)
     at = clock(timezone.now())
@@ -137,10 +163,10 @@ def _page(
         "areas": areas or "\n".join(versions.area_name(code) for code in shown.areas),
         "changed": at.moment(draft.changed_at),
         "changed_by": room.name_of(draft.changed_by),
-        "problems": [room.problem(why)] if why else [],
-        "done": next(
-            (word for word in ("saved", "proposed", "published", "editing", "dropped") if word in request.GET), ""
-        ),
+        "problems": [room.problem(why)] if why else [problem] if problem else [],
+        "has_chinese_keys": _has_chinese_keys(shown.text),
+        "done": done
+        or next((word for word in ("saved", "proposed", "published", "editing", "dropped") if word in request.GET), ""),
         "based_on": _based_on(draft),
         "steps": {step: _step(step, actor, draft) for step in ("propose", "publish", "send-back", "drop")},
         "proposer": versions.party_words(draft.proposed_by, draft.proposed_unit) if draft.proposed_by else "",
@@ -150,7 +176,16 @@ def _page(
         context |= told(shown.text, shown.stories, whole=True)
     if draft.state != "editing":
         context["lines"] = numbered(draft.text)
-    return render(request, "desk/rules/write.html", context, status=room.status_of(why) if why else 200)
+    return render(
+        request, "desk/rules/write.html", context, status=room.status_of(why) if why else 400 if problem else 200
+    )
+
+
+def _has_chinese_keys(text: str) -> bool:
+    try:
+        return hearing.read(text).tongue.lang == "zh"
+    except MechanismError:
+        return False
 
 
 def _step(step: rights.Step, actor: Actor, draft: DraftView) -> dict[str, str]:
