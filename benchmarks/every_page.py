@@ -2,10 +2,11 @@
 
 Each page of `sitemap.pages` in Debian's Chromium: axe-core in five manners, in each of them what is heard against what
 is drawn and whether something is cut off (the questions of the journeys, `tests/journeys/reading.py` and
-`fitting.py`), reflow at 320 px (what 400 % zoom of a 1280 px window leaves), everything reached with the Tab key,
-complaints of the console (a broken policy complains there), bytes over the network with nothing cached, and the largest
-contentful paint with a processor four times slower on slow 4G (1.6 Mbit/s, 150 ms: the throttling Lighthouse uses). The
-baseline is an empty page of the same server under the same throttling: its robots.txt.
+`fitting.py`), reflow at 320 px (what 400 % zoom of a 1280 px window leaves), text alone of twice the size at 360 px,
+everything reached with the Tab key, complaints of the console (a broken policy complains there), bytes over the network
+with nothing cached, and the largest contentful paint with a processor four times slower on slow 4G (1.6 Mbit/s, 150 ms:
+the throttling Lighthouse uses). The baseline is an empty page of the same server under the same throttling: its
+robots.txt.
 
     .venv/bin/python benchmarks/every_page.py [--only home,board] [--who public,raiser] [--home HOME --port 8000]
 
@@ -73,6 +74,9 @@ def measured(browser: Browser, running: Running, page: Page) -> Cost:
             tab.set_viewport_size({"width": 320, "height": 800})
             if wide := tab.evaluate("document.documentElement.scrollWidth") - 320:
                 cost.complaints.append(f"scrolls sideways by {wide} px at 320 px")
+            tab.set_viewport_size({"width": 360, "height": 800})
+            tab.evaluate("document.documentElement.style.setProperty('font-size', '200%', 'important')")
+            cost.complaints += [f"text of twice the size: {each}" for each in misfits(tab)]
         context.close()
     context = _context(browser, running, page.who, width=360)
     cost.kilobytes, cost.lcp_ms = _first_visit(context, f"{running.url}{page.path}")

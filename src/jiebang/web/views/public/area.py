@@ -124,19 +124,22 @@ def _responsible(view: AreaView) -> list[dict[str, Any]]:
 
 
 def _other_boards(code: str, query: str) -> list[dict[str, Any]]:
-    """The other public boards, with what is open and late of each in this area."""
+    """The other public boards that something of this area is open on, with how much of it is late."""
     found = []
+    kept = scoring.figures_of_boards(code)
     for version in rulebook.mechanisms():
         if version.mechanism == city().raise_mechanism or version.program.log == "veiled":
             continue
-        here = glance.counts(version.mechanism, area=code)
+        here = kept.get(version.mechanism)
+        if here is None or not here.open:
+            continue
         board = addresses.board(version)
         found.append(
             {
                 "title": board["title"],
                 "href": board["href"] + (f"?{query}" if query else ""),
-                "open": here.words(here.open),
-                "overdue": here.words(here.overdue),
+                "open": count_words(here.open),
+                "overdue": count_words(here.overdue),
             }
         )
     return found

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from jiebang.web.context import PRIVATE_PATHS
 from jiebang.web.views.field import today
 from jiebang.web.views.public import addresses
-from jiebang.web.views.public.search import open_boards
 
 SECURITY_HOLDS = timedelta(days=180)
 
@@ -55,9 +54,7 @@ def _cookies() -> list[dict[str, str]]:
 
 
 def words(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "public/words.html", {"groups": _words(), "boards": [addresses.board(v) for v in open_boards()]}
-    )
+    return render(request, "public/words.html", {"groups": _words()})
 
 
 def _words() -> list[dict[str, Any]]:
