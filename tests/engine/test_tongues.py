@@ -191,6 +191,7 @@ conditions = st.lists(tests, min_size=1, max_size=3).map(" and ".join)
 SENTENCES = {
     "amount": amounts,
     "limit": st.one_of(amounts, limits),
+    "answerer": st.builds("{} {}".format, st.one_of(names, st.sampled_from(list(PARTIES))), amounts),
     "month-day": st.integers(1, 28).map("day {} of next month".format),
     "deed": st.one_of(
         values.map(lambda said: f"whoever did {' or '.join(said)}"),

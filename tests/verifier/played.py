@@ -68,7 +68,7 @@ class Published:
         return program_hash(self.program)
 
 
-FOLDERS = {"residents": "leshan", "hazard": "leshan", "report": "generic"}
+FOLDERS = {"residents": "leshan", "hazard": "leshan", "report": "generic", "council": "leshan"}
 
 
 @cache
@@ -142,6 +142,7 @@ class Played:
                 area=list(self.source.place.values())[-2] if first else "",
                 missed=event.missed,
                 due=event.due,
+                owed=event.owed,
                 prov=event.provisional,
                 answers=event.answers,
                 verified=event.verified,

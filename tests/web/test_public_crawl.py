@@ -117,8 +117,8 @@ def test_no_link_leads_to_a_part_of_a_page_that_is_not_there(site: Site) -> None
 
 def test_no_public_page_is_an_orphan(site: Site) -> None:
     named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name}
-    # Sent by forms, or there once a log is published and a photo shown.
-    sent = {"manner", "my-area", "log", "receipt", "photo"}
+    # Sent by forms, or there once a log is published, a photo shown, a notice open to objections.
+    sent = {"manner", "my-area", "log", "receipt", "photo", "say"}
 
     assert named - site.names - UNLINKED - sent == set()
 

@@ -42,6 +42,7 @@ from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.dues import state_due
 from jiebang.engine.linked import settled_way
 from jiebang.engine.model import Event, Facts, Json, Program
+from jiebang.engine.objecting import due_during
 from jiebang.engine.worktime import Calendar, CalendarEnds
 from jiebang.ledger import disclosure, leaf
 from jiebang.ledger import queries as ledger
@@ -210,6 +211,8 @@ def _chain_findings(program: Program, story: _Story, folded: Sequence[Facts], ho
             yield f"Event {event.seq} is earlier than the one before it."
         if event.kind in ("open", "move", "clock") and event.to_state in program.states:
             yield from _due_findings(program, event, facts, house.calendars_at(event.at))
+        if event.kind == "objection":
+            yield from _objection_findings(program, event, facts, house.calendars_at(event.at))
         before = event
 
 
@@ -219,6 +222,18 @@ def _due_findings(program: Program, event: Event, facts: Facts, calendars: Seque
     given = [_due_by(program, event, facts, calendar) for calendar in calendars]
     if event.due not in given:
         yield f"Event {event.seq} says due {event.due}, its state's limit gives {given[-1] or 'none'}."
+
+
+def _objection_findings(program: Program, event: Event, facts: Facts, calendars: Sequence[Calendar]) -> Iterator[str]:
+    """The next moment of the clock is the next of the open objections, or the end of the notice they do not hold up."""
+    given = []
+    for calendar in calendars:
+        try:
+            given.append(due_during(program, facts, program.states[facts.state], calendar, at=event.at).moment)
+        except CalendarEnds:
+            given.append(None)
+    if event.due not in given:
+        yield f"Event {event.seq} says due {event.due}, the notice and its objections give {given[-1] or 'none'}."
 
 
 def _due_by(program: Program, event: Event, facts: Facts, calendar: Calendar) -> datetime | None:
@@ -406,7 +421,7 @@ def _erased_findings(
         leaf.Fact(
             entry=uid.hex(), seq=event.seq, mech=program_hash[:16], move=event.move, to=event.to_state,
             party=event.party, at=event.at, from_=event.from_state, via=event.via, unit=event.unit,
-            number=number if is_opening else "", area=area, missed=event.missed, due=event.due,
+            number=number if is_opening else "", area=area, missed=event.missed, due=event.due, owed=event.owed,
             prov=event.provisional, answers=event.answers, verified=event.verified, lap=event.lap,
             taken=asdict(event.taken) | {"person": ""} if event.taken else {},
             **linked_in_leaf(event),

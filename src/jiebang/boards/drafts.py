@@ -17,6 +17,7 @@ from jiebang.boards.photos import CleanPhoto
 from jiebang.boards.titling import title_of
 from jiebang.engine.canonical import facts_to_json
 from jiebang.engine.linked import is_drawn
+from jiebang.engine.lookups import UNANSWERED
 from jiebang.engine.model import Event, Facts, Json, Opened, Origin, Party, Program, Taken
 from jiebang.engine.parties import unit_that_did
 from jiebang.engine.worktime import Calendar, due
@@ -123,6 +124,8 @@ def overdue_after(program: Program, event: Event, *, was: bool) -> bool:
         return False
     if event.kind == "clock":
         state = program.states[event.from_state]
+        if event.move == UNANSWERED:
+            return True  # an objection to a notice, by whoever answers last
         return state.limit.kind == "within" and program.parties[state.holder].is_official
     if event.kind == "move" and event.to_state != event.from_state:
         return False
@@ -262,6 +265,8 @@ def rest_of(event: Event) -> Row:
         rest["raisers"] = list(event.raisers)
     if event.taken:
         rest["taken"] = asdict(event.taken)
+    if event.owed:
+        rest["owed"] = milliseconds(event.owed)
     if event.opens:
         rest["opens"] = [one.mechanism for one in event.opens]
     if event.origin:
@@ -277,7 +282,10 @@ def event_from(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> Event:
     taken = Taken(**more.pop("taken")) if "taken" in more else None
     opens = tuple(Opened(name) for name in more.pop("opens", ()))
     origin = Origin(**more.pop("origin")) if "origin" in more else None
-    return Event(**columns, **more, spans=spans, lap=lap, raisers=raisers, taken=taken, opens=opens, origin=origin)
+    owed = moment(more.pop("owed")) if "owed" in more else None
+    return Event(
+        **columns, **more, owed=owed, spans=spans, lap=lap, raisers=raisers, taken=taken, opens=opens, origin=origin
+    )
 
 
 def persons_in(event: Event) -> tuple[str, ...]:
@@ -306,6 +314,8 @@ def when(event: Event, *, log: LogClass, area: str) -> dict[str, Json]:
         exact["due"] = milliseconds(event.due)
     if event.missed is not None:
         exact["missed"] = milliseconds(event.missed)
+    if event.owed is not None:
+        exact["owed"] = milliseconds(event.owed)
     if event.kind == "open":
         exact["area"] = area
     return {"when": exact}
@@ -375,6 +385,7 @@ def sealed(
         area=area if log == "open" else coarser(event.place, manner.levels) if is_opening else "",
         missed=event.missed,
         due=event.due,
+        owed=event.owed,
         prov=event.provisional,
         answers=event.answers,
         verified=event.verified,
@@ -435,7 +446,9 @@ def bytes_as_text(value: bytes) -> str:
 
 def has_timers(program: Program) -> bool:
     """Return whether entries of this mechanism can have limits beside their state's own."""
-    return any(state.duties for state in program.states.values()) or any(f.recheck for f in program.finals.values())
+    return any(state.duties or state.objections for state in program.states.values()) or any(
+        f.recheck for f in program.finals.values()
+    )
 
 
 def limit_rows(draft: Draft, calendar: Calendar) -> list[Row]:

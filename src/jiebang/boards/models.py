@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 
 MEANINGS = ("solved", "explained", "withdrawn", "joined", "lapsed", "failed")
+EVENT_KINDS = ("open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection")
 
 
 class Counter(models.Model):
@@ -160,7 +161,7 @@ class Event(models.Model):
             models.CheckConstraint(name="boards_event_seq", condition=Q(seq__gte=1)),
             models.CheckConstraint(
                 name="boards_event_kind",
-                condition=Q(kind__in=["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard"]),
+                condition=Q(kind__in=EVENT_KINDS),
             ),
             models.CheckConstraint(
                 name="boards_event_first_is_opening", condition=Q(seq=1, kind="open") | (Q(seq__gt=1) & ~Q(kind="open"))

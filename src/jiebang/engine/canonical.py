@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from jiebang.engine.model import Deed, Facts, Json, Program
+from jiebang.engine.model import Deed, Facts, Json, Objection, Program
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -177,6 +177,7 @@ def facts_to_json(facts: Facts) -> dict[str, Json]:
         "extension_asked": None if facts.extension_asked is None else ms(facts.extension_asked),
         "running": {name: ms(moment) for name, moment in facts.running.items()},
         "opened": dict(facts.opened),
+        "objections": [[o.seq, o.person, o.level, None if o.due is None else ms(o.due)] for o in facts.objections],
     }
     return {name: value for name, value in data.items() if not _is_empty(value)}
 
@@ -205,6 +206,10 @@ def facts_from_json(data: Mapping[str, Any]) -> Facts:
         extension_asked=None if asked is None else moment_of(asked),
         running={name: moment_of(at) for name, at in data.get("running", {}).items()},
         opened=data.get("opened", {}),
+        objections=tuple(
+            Objection(seq, person, level, None if due is None else moment_of(due))
+            for seq, person, level, due in data.get("objections", ())
+        ),
     )
 
 

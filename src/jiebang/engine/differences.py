@@ -114,6 +114,7 @@ def _state(old: Words, new: Words, before: State, after: State) -> Iterator[str]
             new,
         )
     yield from _changed(at + new.pick("的延期", ": extension"), _extend(old, before), _extend(new, after), new)
+    yield from _changed(at + new.pick("的异议", ": objections"), _objections(old, before), _objections(new, after), new)
     if before.waits != after.waits or before.opens != after.opens:
         yield at + new.pick("等待或开出的事项变了", ": what it waits for or opens has changed")
 
@@ -207,6 +208,23 @@ def _extend(words: Words, state: State) -> str:
     if extend is None:
         return ""
     return f"{words.party(extend.decided_by)}: {_amount(words, extend.most)} × {extend.times}"
+
+
+def _objections(words: Words, state: State) -> str:
+    clause = state.objections
+    if clause is None:
+        return ""
+    who = words.listed(words.party(name) for name in clause.by)
+    levels = words.listed(
+        (f"{words.party(level.by)} {_amount(words, level.within)}" for level in clause.levels), zh="，再", en=", then "
+    )
+    window = _amount(words, clause.window) or words.pick("公示期内", "while the notice lasts")
+    ways = words.pick(f"无人答复转“{words.target(clause.to)}”", f"unanswered: “{words.target(clause.to)}”")
+    holds = words.pick("，顺延公示", ", holding up the notice") if clause.hold_up else ""
+    return words.pick(
+        f"{who}，{window}，每人 {clause.each} 次；{levels}{holds}；{ways}",
+        f"{who}, {window}, {clause.each} a person; {levels}{holds}; {ways}",
+    )
 
 
 def _route(words: Words, name: str) -> str:

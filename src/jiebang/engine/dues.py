@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from jiebang.engine.lookups import DUTY, lookups
+from jiebang.engine.lookups import ANSWER, DUTY, lookups
 from jiebang.engine.model import Amount, Deed, Duty, Facts, Field, Json, Limit, Program, Refused, State, Texts
 from jiebang.engine.refusals import refuse
 from jiebang.engine.worktime import Calendar, Due, due
@@ -111,7 +111,8 @@ def amount_title(amount: Amount) -> Texts:
 
 
 def running_limits(program: Program, facts: Facts, calendar: Calendar) -> list[RunningLimit]:
-    """Every duty and span that runs beside the state's limit, earliest first: what a worklist shows as well."""
+    """Every duty, span and answer to an objection that runs beside the state's limit, earliest first: what a worklist
+    shows as well."""
     found = [RunningLimit("span", name, moment) for name, moment in facts.spans.items()]
     state: State | None = program.states.get(facts.state)
     duties = [(duty, facts.state_since) for duty in state.duties.values()] if state else []
@@ -127,4 +128,5 @@ def running_limits(program: Program, facts: Facts, calendar: Calendar) -> list[R
         moment = duty_due(duty, facts, since=since, calendar=calendar)
         if moment is not None:
             found.append(RunningLimit("duty", duty.name, moment.moment, moment.provisional))
+    found += [RunningLimit("duty", f"{ANSWER}{one.seq}", one.due) for one in facts.objections if one.due is not None]
     return sorted(found, key=lambda limit: (limit.due, limit.kind, limit.name))

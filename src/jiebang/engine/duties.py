@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from jiebang.engine.dues import amount_title, duty_due, promise_refused
-from jiebang.engine.lookups import ASK, DUTY, GRANT, NEW_DATE, REFUSE, lookups
+from jiebang.engine.lookups import ANSWER, ASK, DUTY, GRANT, NEW_DATE, OBJECT, REFUSE, lookups
 from jiebang.engine.model import (
     Actor,
     Event,
@@ -18,6 +18,7 @@ from jiebang.engine.model import (
     Refused,
     State,
 )
+from jiebang.engine.objecting import against, answers_in
 from jiebang.engine.refusals import listed, refuse
 from jiebang.engine.worktime import Calendar, due
 
@@ -71,6 +72,8 @@ def extension_made(
 def move_named(program: Program, facts: Facts, state: State, name: str) -> Move | None:
     known = lookups(program)
     found = known.moves[state.name].get(name)
+    if found is None and name.startswith(ANSWER):
+        return answers_in(state, facts).get(name)
     if found is not None or not name.startswith(DUTY):
         return found
     if name.removeprefix(DUTY) in running_on(program, facts, state):
@@ -88,6 +91,8 @@ def running_on(program: Program, facts: Facts, state: State) -> list[str]:
 
 def hindrance(program: Program, facts: Facts, state: State, move: Move, actor: Actor) -> Refused | None:
     """What stands against a move whoever makes it: laps used up, duties open, a verdict given, an extension."""
+    if state.objections and move.name == OBJECT:
+        return against(state.objections, facts, move, actor)
     used = facts.laps.get(f"{state.name}.{move.name}", 0)
     if move.at_most is not None and move.then is None and used >= move.at_most:
         return refuse("used-up", move=move.title, n=move.at_most)

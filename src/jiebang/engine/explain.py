@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from jiebang.engine.answers import proof_title
 from jiebang.engine.bounds import Bounds, Unbounded, bounds_of
 from jiebang.engine.dues import amount_title
+from jiebang.engine.lookups import OBJECT
 from jiebang.engine.model import (
     Ask,
     Duty,
     Final,
     Meaning,
     Move,
+    Objections,
     Opens,
     Outcome,
     Program,
@@ -201,7 +203,10 @@ def _row(words: Words, state: State, bounds: Bounds | None) -> Row:
         words.limit(state.limit),
         " / ".join(state.limit.sources),
         tuple(_targets(words, state.clock_to, "")),
-        tuple(_step(words, move, state.holder) for move in state.moves.values()),
+        (
+            *(_step(words, move, state.holder) for move in state.moves.values()),
+            *([_objecting(words, state.objections)] if state.objections else []),
+        ),
         tuple(_duty(words, duty) for duty in state.duties.values()),
         left.said(words.lang) if left else "",
         tuple(target for way in state.waits.ways for target in _targets(words, way.to, _outcome(words, state, way)))
@@ -261,6 +266,31 @@ def _step(words: Words, move: Move, holder: str) -> Step:
         words.listed((words.party(name) for name in move.by), zh="或", en=" or "),
         tuple(needs),
         to,
+        tuple(notes),
+    )
+
+
+def _objecting(words: Words, clause: Objections) -> Step:
+    """What may be said against a notice, who answers it in which time, and what happens if nobody does."""
+    levels = words.listed(
+        (words.party(level.by) + words.pick("（", " (") + words.of(amount_title(level.within)) + words.pick("）", ")"))
+        for level in clause.levels
+    )  # fmt: skip
+    notes = [words.pick(f"每人最多 {clause.each} 次", f"at most {clause.each} a person")]
+    if clause.window:
+        window = words.of(amount_title(clause.window))
+        notes.append(words.pick(f"公示开始后 {window}内", f"in the first {window} of the notice"))
+    notes.append(words.pick(f"由{levels}答复", f"answered by {levels}"))
+    if len(clause.levels) > 1:
+        notes.append(words.pick("逾期由后一级答复", "past a limit by the next one"))
+    if clause.hold_up:
+        notes.append(words.pick("答复之前公示不结束", "the notice does not end before the answer"))
+    return Step(
+        OBJECT,
+        words.of(clause.title) or OBJECT,
+        words.listed((words.party(name) for name in clause.by), zh="或", en=" or "),
+        tuple(_asked(words, ask) for ask in clause.ask),
+        tuple(_targets(words, clause.to, words.pick("无人答复", "nobody answers"))),
         tuple(notes),
     )
 

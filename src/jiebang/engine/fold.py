@@ -8,6 +8,7 @@ from datetime import datetime
 from jiebang.engine.linked import opened_after
 from jiebang.engine.lookups import ASK, DUTY, GRANT, lookups
 from jiebang.engine.model import Deed, Event, Facts, Json, Move, Program
+from jiebang.engine.objecting import deed_of, objections_after
 
 
 def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
@@ -16,8 +17,8 @@ def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
         facts = _blank(event)
     entered = event.kind in ("open", "move", "clock")
     deeds = facts.deeds
-    if event.kind in ("open", "move", "duty", "extension"):
-        deeds = (*deeds, Deed(event.move, event.person, event.unit, event.named_unit, event.at))
+    if event.kind in ("open", "move", "duty", "extension", "objection") and (deed := deed_of(event)):
+        deeds = (*deeds, Deed(deed, event.person, event.unit, event.named_unit, event.at))
     laps = facts.laps
     if event.lap:
         laps = dict(laps)
@@ -66,6 +67,7 @@ def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
         extension_asked=asked_for,
         running=running,
         opened=opened_after(facts.opened, event),
+        objections=() if entered else objections_after(facts, event),
     )
 
 
@@ -98,7 +100,7 @@ def _moves(program: Program, event: Event) -> Sequence[Move]:
 
 def _answers_after(program: Program, facts: Facts, event: Event) -> Mapping[str, Json]:
     """The latest answers: a question asked again and left empty is empty again. One voice of several is no answer."""
-    if event.kind in ("vote", "join", "leave", "heard"):
+    if event.kind in ("vote", "join", "leave", "heard", "objection"):
         return facts.answers
     state = program.states.get(event.from_state)
     move = lookups(program).moves[state.name].get(event.move) if state else None

@@ -13,7 +13,7 @@ from typing import Literal
 from jiebang.engine.model import Branch, Move, Program, Span
 
 START = ""
-EdgeKind = Literal["open", "move", "clock", "heard", "route", "then", "span"]
+EdgeKind = Literal["open", "move", "clock", "heard", "unanswered", "route", "then", "span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Edge:
 
     `lap` names the counter the edge uses up, `at_most` how often; a `then` edge opens when `after` is used up. A
     `span` edge is the clock move of a span that runs across states: it fires once for each time the span was started.
-    A `heard` edge is the clock's as well: what the state waited for has closed.
+    A `heard` edge is the clock's as well: what the state waited for has closed; and an `unanswered` one: nobody
+    answered an objection to the notice.
     """
 
     kind: EdgeKind
@@ -41,7 +42,7 @@ class Edge:
 
     @property
     def by_clock(self) -> bool:
-        return self.kind in ("clock", "heard", "span")
+        return self.kind in ("clock", "heard", "unanswered", "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,8 @@ def _plain_edges(program: Program) -> Iterable[Edge]:
             yield Edge("clock", state.name, state.clock_to, "clock")
         for way in state.waits.ways if state.waits else ():
             yield Edge("heard", state.name, way.to, "heard")
+        if state.objections:
+            yield Edge("unanswered", state.name, state.objections.to, "unanswered")
     for route in program.routes.values():
         yield Edge("route", route.name, route.to, route.name, lap=route.name, at_most=route.at_most)
         yield Edge("then", route.name, route.then, route.name, after=route.name)

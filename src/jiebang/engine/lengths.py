@@ -63,14 +63,27 @@ class Unbounded(ValueError):
 
 
 def stays_of(state: State) -> tuple[tuple[Amount, ...], ...]:
-    """What a stay in the state can sum up to: each length its limit can have, or its ceiling, with its extensions."""
+    """What a stay in the state can sum up to: each length its limit can have, or its ceiling, with its extensions.
+
+    What holds it up comes on top: `held_up`.
+    """
     more = [state.extend.most] * state.extend.times if state.extend else []
     return tuple((base, *more) for base in state.limit.lengths)
 
 
+def held_up(state: State) -> tuple[Amount, ...]:
+    """What objections can add to a notice: one answer of each level. They are owed, so they roll as limits do.
+
+    The last objection comes before the notice is over, and a later start is never due earlier: so none is open longer
+    than the levels' times one after the other from the end of the notice.
+    """
+    clause = state.objections
+    return tuple(level.within for level in clause.levels) if clause is not None and clause.hold_up else ()
+
+
 def amounts_of(state: State) -> tuple[Amount, ...]:
     """Every single length a stay in the state can be made of."""
-    return tuple(dict.fromkeys(amount for stay in stays_of(state) for amount in stay))
+    return tuple(dict.fromkeys([*(amount for stay in stays_of(state) for amount in stay), *held_up(state)]))
 
 
 def longest(amount: Amount, calendar: Calendar | None, *, roll: bool = True) -> int:
@@ -210,11 +223,14 @@ class Weights:
             if not state.limit.lengths:
                 raise Unbounded("D1", [name])
         self._stays = {name: max(stays_of(state), key=self._weight_at(name)) for name, state in program.states.items()}
-        self.of: dict[str, int] = {name: self._weight_at(name)(stay) for name, stay in self._stays.items()}
+        self.of: dict[str, int] = {
+            name: self._weight_at(name)(stay) + sum(self.weigh(amount) for amount in held_up(program.states[name]))
+            for name, stay in self._stays.items()
+        }
 
     def amounts(self, name: str) -> tuple[Amount, ...]:
         """The longest stay by this measure: where a limit depends on an answer, its longest."""
-        return self._stays[name]
+        return (*self._stays[name], *held_up(self.program.states[name]))
 
     def _weight_at(self, name: str) -> Callable[[tuple[Amount, ...]], int]:
         return lambda stay: sum(self.weigh(amount, self.rolls(name)) for amount in stay)

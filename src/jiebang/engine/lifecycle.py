@@ -22,7 +22,7 @@ from jiebang.engine.dues import anchor_of, promise_refused
 from jiebang.engine.duties import duty_done, extension_made, hindrance, move_named, running_on
 from jiebang.engine.fold import evolve
 from jiebang.engine.linked import HEARD, is_heard_of, opened_after, settled_way, with_links
-from jiebang.engine.lookups import ASK, DUTY, GRANT, REFUSE, lookups
+from jiebang.engine.lookups import ANSWER, ASK, DUTY, GRANT, OBJECT, REFUSE, lookups
 from jiebang.engine.making import (
     entry_named,
     sorted_by_visibility,
@@ -49,6 +49,7 @@ from jiebang.engine.model import (
     Texts,
     Yes,
 )
+from jiebang.engine.objecting import answered, answers_in, clock_made, objected
 from jiebang.engine.parties import as_taken, who_may, who_may_open
 from jiebang.engine.refusals import refuse
 from jiebang.engine.ways import CLOCK_MOVE, Way, due_in, led, spans_ended, through_routes, way_of
@@ -155,7 +156,8 @@ def moves_open_to(program: Program, facts: Facts, actor: Actor) -> list[tuple[Mo
     state = program.states.get(facts.state)
     if state is None:
         return []
-    names = [*lookups(program).moves[state.name], *(DUTY + name for name in running_on(program, facts, state))]
+    running = (DUTY + name for name in running_on(program, facts, state))
+    names = [*lookups(program).moves[state.name], *running, *answers_in(state, facts)]
     found = []
     for name in names:
         move = move_named(program, facts, state, name)
@@ -337,6 +339,10 @@ def _made(
         return [duty_done(program, facts, state, event, calendar)]
     if move.name in (ASK, GRANT, REFUSE):
         return extension_made(program, facts, state, event, given, calendar)
+    if move.name == OBJECT and state.objections:
+        return objected(program, facts, state, event, calendar)
+    if move.name.startswith(ANSWER):
+        return answered(program, facts, state, event, calendar)
     of_raisers = command.actor.person in facts.raisers and len(facts.raisers) > 1
     if move.collect and (move.collect.enough or of_raisers):
         return voted(program, facts, state, move, event, move.collect, calendar)
@@ -360,6 +366,9 @@ def _clock(
         return refuse("clock-only")
     if facts.due is None or at < facts.due:
         return refuse("not-due")
+    about_objections = clock_made(program, facts, state, at, calendar)
+    if about_objections is not None:
+        return about_objections
     event = staying(facts, "clock", CLOCK_MOVE, at=at, party="clock", person=CLOCK.person)
     event = replace(event, missed=facts.due)
     if facts.due_span:

@@ -25,6 +25,8 @@ T = TypeVar("T")
 NEW_DATE = "new-date"  # the date an extension is granted until; the parser declares the field where it is needed
 DUTY = "duty:"
 ASK, GRANT, REFUSE = "extend:ask", "extend:grant", "extend:refuse"
+OBJECT, UNANSWERED = "object", "unanswered"  # raising an objection to a notice; nobody answered it in time
+ANSWER, PASS = "answer:", "pass:"  # with the number of the event that raised it: answered; handed up by the clock
 EXTENSION_TITLES: Mapping[str, Mapping[str, str]] = {
     ASK: {"zh": "申请延期", "en": "Ask for more time"},
     GRANT: {"zh": "同意延期", "en": "Grant more time"},
@@ -34,8 +36,9 @@ EXTENSION_TITLES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """`moves` has, per state, what may be asked for there by name: its moves, its duties as `duty:<name>`, and the
-    three steps of an extension. `running` are the duties that live on after their state, by name."""
+    """`moves` has, per state, what may be asked for there by name: its moves, its duties as `duty:<name>`, the three
+    steps of an extension, and `object` where there may be objections. `running` are the duties that live on after
+    their state, by name."""
 
     moves: Mapping[str, Mapping[str, Move]]
     finishing: frozenset[str]
@@ -105,6 +108,9 @@ def _moves_in(state: State) -> Mapping[str, Move]:
         moves[DUTY + duty.name] = _duty_as_move(duty)
     if state.extend:
         moves.update(_extension_as_moves(state.name, state.extend))
+    if state.objections:
+        clause = state.objections
+        moves[OBJECT] = Move(OBJECT, clause.title, clause.by, (), clause.ask)
     return moves
 
 

@@ -26,7 +26,6 @@ NO_TEXTS: Texts = {}
 # What stands in the drafts of the language but is not built yet: key → what to do instead.
 NOT_YET: Mapping[str, tuple[str, str]] = {
     "facts from hall": ("请用 waits for: {facts: …}", "Use `waits for: {facts: …}`"),
-    "objections": ("请先用公示状态里的动作", "For now, use a move inside the notice"),
     "policy": ("请直接写时限，并写上 source", "Write the amount itself, with its source"),
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
     "require": ("请先去掉", "Leave it out for now"),

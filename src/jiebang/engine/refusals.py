@@ -90,6 +90,34 @@ REFUSALS: Mapping[str, Refusal] = {
         "请重新打开提交页面再试一次。",
         "Open the form again and send it once more.",
     ),
+    "objector-unknown": Refusal(
+        "C7",
+        "不知道是谁提出，不能“{move}”。",
+        "Nobody can tell who it is, so “{move}” is not possible.",
+        "请在事项的公开页面上点“提出异议”。",
+        "Use the button on the entry's public page.",
+    ),
+    "objected-already": Refusal(
+        "C7",
+        "这次公示您已经“{move}”了（每人最多 {n} 次）。",
+        "You have used “{move}” on this notice already ({n} a person at most).",
+        "请等答复；答复会写在事项的公开页面上。",
+        "Wait for the answer: it will stand on the entry's public page.",
+    ),
+    "objections-full": Refusal(
+        "C7",
+        "这次公示的异议已满 {n} 件。",
+        "This notice has {n} objections already, the most it takes.",
+        "请看已有的异议和答复；事项办结后还可以再次提出。",
+        "Read the answers to those; once the matter is closed it can be raised again.",
+    ),
+    "objections-over": Refusal(
+        "C7",
+        "提异议的时间已经过了。",
+        "The time to object is over.",
+        "事项办结后，可以在它的公开页面上再次提出。",
+        "Once the matter is closed, it can be raised again from its public page.",
+    ),
     # Who may
     "not-yours": Refusal(
         "W1",

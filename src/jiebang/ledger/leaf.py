@@ -98,6 +98,7 @@ class Fact:
     area: str = ""
     missed: datetime | None = None
     due: datetime | None = None
+    owed: datetime | None = None  # when the answer to an objection is due
     prov: bool = False
     answers: Mapping[str, Json] = field(default_factory=dict)
     verified: str = ""
@@ -144,6 +145,8 @@ def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = 
         value["missed"] = moment(fact.missed)
     if fact.due is not None:
         value["due"] = moment(fact.due)
+    if fact.owed is not None:
+        value["owed"] = moment(fact.owed)
     if fact.prov:
         value["prov"] = True
     if fact.answers:
@@ -544,6 +547,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "area": _matches(_CODE),
             "missed": _is_moment,
             "due": _is_moment,
+            "owed": _is_moment,
             "prov": _is_true,
             "answers": _are_answers,
             "verified": _is_word,

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from jiebang.engine.checker import amount_en, amount_zh
 from jiebang.engine.findings import Finding
 from jiebang.engine.lengths import fit
-from jiebang.engine.model import Amount, Extension, Program, State, Texts, Unit
+from jiebang.engine.model import Amount, Extension, Objections, Program, State, Texts, Unit
 from jiebang.engine.worktime import Calendar
 
 Kind: TypeAlias = Literal["at-most", "at-least"]
@@ -162,6 +162,8 @@ def _of_state(state: State) -> Iterator[_Cited]:
         yield from _of_extension(f"{at}.extend", state.extend)
     for duty in state.duties.values():
         yield _Cited(f"{at}.duties.{duty.name}", duty.source, duty.limit)
+    if state.objections:
+        yield from _of_objections(f"{at}.objections", state.objections)
 
 
 def _of_extension(at: str, extend: Extension) -> Iterator[_Cited]:
@@ -169,6 +171,17 @@ def _of_extension(at: str, extend: Extension) -> Iterator[_Cited]:
     for source, amount in zip(
         extend.source.split(" / "), (extend.before_due, extend.decide_within, extend.most), strict=False
     ):
+        yield _Cited(at, source.strip(), amount)
+
+
+def _of_objections(at: str, clause: Objections) -> Iterator[_Cited]:
+    """The time to object, then each who answers: their sources are named in the same order, or one for all."""
+    amounts = [*([clause.window] if clause.window else []), *(level.within for level in clause.levels)]
+    sources = clause.source.split(" / ")
+    if len(sources) != len(amounts):
+        yield _Cited(at, clause.source)
+        return
+    for source, amount in zip(sources, amounts, strict=True):
         yield _Cited(at, source.strip(), amount)
 
 

@@ -28,7 +28,8 @@ Data = dict[str, Any]  # what JSON gives
 KEYS = {
     "program": "id since title purpose log parties fields openings states routes finals spans source takings "
                "separations order",
-    "state": "name title holder limit clock_to moves duties extend opens waits",
+    "state": "name title holder limit clock_to moves duties extend opens waits objections",
+    "objections": "by levels to title window ask answer hold_up each source",
     "move": "name title by to ask show when at_most then verifies verified_as finishes joins opens collect",
     "limit": "kind amount until ceiling since policy source by cases",
     "case": "values amount source",
@@ -123,6 +124,8 @@ class Mechanism:
                 yield Way(state, move["then"], name, "move", "", 0, lap, finishes)
         for name, state in self.states.items():
             yield Way(name, state["clock_to"], "clock", "clock")
+            if "objections" in state:  # nobody answered one
+                yield Way(name, known("objections", state["objections"])["to"], "unanswered", "clock")
             for one in state.get("waits", {}).get("ways", ()):
                 yield Way(name, one["to"], "heard", "clock")
         for name, route in self.routes.items():
@@ -188,7 +191,11 @@ class Mechanism:
         extend = self.states[state].get("extend", {})
         more = [extend["most"]] * extend.get("times", 0) if extend else []
         notice = "" if limit["kind"] == "within" else " notice"
-        return [[f"{one['n']} {one['unit']}{notice}" for one in (amount, *more)] for amount in amounts]
+        # The last objection comes before the notice is over; then each level answers in its time, or hands it up.
+        held = self.states[state].get("objections", {})
+        answers = [f"{one['within']['n']} {one['within']['unit']}" for one in held.get("levels", ())]
+        answers = answers if held.get("hold_up") else []
+        return [[*(f"{one['n']} {one['unit']}{notice}" for one in (amount, *more)), *answers] for amount in amounts]
 
     def in_time(self, certificate: Data) -> None:
         lengths, days = certificate["lengths"], certificate.get("days", 0)

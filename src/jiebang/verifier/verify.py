@@ -754,7 +754,8 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
         {"entry": is_hex(32), "seq": lambda v: is_whole(v, 1), "mech": is_hex(16), "move": is_word, "to": is_word,
          "by": is_by("unit", "p"), "at": is_moment, "sd": are_digests},
         {"from": is_word, "via": is_word, "number": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
-         "area": is_code, "missed": is_moment, "due": is_moment, "prov": lambda v: v is True, "answers": are_answers,
+         "area": is_code, "missed": is_moment, "due": is_moment, "owed": is_moment, "prov": lambda v: v is True,
+         "answers": are_answers,
          "verified": is_word, "lap": are_words, "taken": is_taken, "opens": are_words,
          "awaits": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)), "heard": is_heard,
          "origin": is_origin},
@@ -818,7 +819,7 @@ def parse_leaf(data: bytes) -> Leaf:
                 "only the first event of an entry comes from nowhere and carries number and area",
                 "只有首条记录没有来处、带编号和区域",
             )
-        if len({type(leaf[key]) for key in ("at", "missed", "due") if key in leaf}) > 1:
+        if len({type(leaf[key]) for key in ("at", "missed", "due", "owed") if key in leaf}) > 1:
             raise Malformed("days and exact moments are mixed", "混用了日期与精确时间")
     # A program names its text, a certificate its program.
     if kind == "publish" and (
@@ -870,6 +871,16 @@ class Move:
         return any(test["field"] in self.asks for test in self.when.get("tests", ()))
 
 
+class Objections:
+    """What may be said against a notice: by whom, who answers one after the other, where silence leads."""
+
+    def __init__(self, data: Any, parties: Any) -> None:
+        self.by, self.levels = tuple(data["by"]), [level["by"] for level in data["levels"]]
+        self.to, self.hold_up, self.each = data["to"], data.get("hold_up", False), data.get("each", 1)
+        expect(all(name in parties for name in (*self.by, *self.levels)) and bool(self.levels))
+        expect(isinstance(self.to, str) and is_whole(self.each, 1))
+
+
 class State:
     def __init__(self, data: Any, parties: Any) -> None:
         self.moves = {name: Move(move, parties) for name, move in data.get("moves", {}).items()}
@@ -877,6 +888,7 @@ class State:
         self.duties = data.get("duties", {})
         self.extend = data.get("extend")
         self.opens = opens_in(data)
+        self.objections = Objections(data["objections"], parties) if "objections" in data else None
         waits = data.get("waits")
         self.waits = waits is not None
         self.waits_field = waits.get("field", "") if self.waits else ""
@@ -1182,7 +1194,10 @@ STAYING = ("vote", "leave", "join", "duty", "ask", "heard")
 
 
 class Entry:
-    __slots__ = ("answers", "at", "deeds", "due", "duties", "laps", "mech", "opened", "seq", "state", "votes")
+    __slots__ = (
+        "answers", "at", "deeds", "due", "duties", "ends", "laps", "mech", "objections", "opened", "seq", "state",
+        "votes",
+    )  # fmt: skip
 
     def __init__(self, mech: str) -> None:
         self.seq, self.state, self.mech = 0, "", mech
@@ -1194,6 +1209,13 @@ class Entry:
         self.duties: list[str] = []
         self.votes: list[tuple[str | None, str]] = []  # voices given in this state, where so many are enough
         self.opened: dict[str, str] = {}  # how what it opened or awaits has ended, "" while open
+        self.ends: Any = None  # the limit the present state was given on entering, whatever holds it up
+        # By the event that raised it: by whom, which level owes the answer, until when; None: it was answered.
+        self.objections: dict[int, tuple[str | None, int, Any]] = {}
+
+    def waiting(self) -> list[tuple[Any, int, int]]:
+        """The objections not answered yet, the next due first: when, by which event, which level owes it."""
+        return sorted((owed, seq, level) for seq, (_, level, owed) in self.objections.items() if owed is not None)
 
 
 class Reading(NamedTuple):
@@ -1307,6 +1329,7 @@ class Replay:
         self._times(entry, leaf, program, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
         self._voices(entry, leaf, reading, wrong)
+        self._objections(entry, leaf, program, reading, wrong)
         self._after(entry, leaf, program, reading)
         self._links(entry, leaf, program, reading, wrong)
 
@@ -1328,6 +1351,11 @@ class Replay:
                 own = program.settled(state, entry.opened, entry.answers) or state.clock_to
                 for target in (own, *sorted(program.span_ways)):
                     found.append(Reading("clock", program.through_routes(target, entry.laps), ("clock",), None))
+            elif name.startswith("pass:") and state.objections:
+                found.append(Reading("objection", stays, ("clock",), None))
+            elif name == "unanswered" and state.objections:
+                to = program.through_routes(state.objections.to, entry.laps)
+                found.append(Reading("clock", to, ("clock",), None))
             elif name in state.moves and state.moves[name].collects:
                 way = program.way(state.moves[name], name, entry.state, {**entry.answers, **given}, entry.laps)
                 found.append(Reading("clock", way, ("clock",), state.moves[name]))
@@ -1335,6 +1363,11 @@ class Replay:
         if name.startswith("duty:"):
             duty = state.duties.get(name[5:]) or program.running.get(name[5:])
             return [Reading("duty", stays, (duty["of"],), None)] if duty else []
+        if state.objections and name == "object":
+            return [Reading("objection", stays, state.objections.by, None)]
+        if state.objections and name.startswith("answer:"):
+            owing = [level for _, seq, level in entry.waiting() if name == f"answer:{seq}"]
+            return [Reading("objection", stays, (state.objections.levels[level],), None) for level in owing]
         if name.startswith("extend:") and state.extend:
             who = state.extend["asked_by" if name == "extend:ask" else "decided_by"]
             kind = {"extend:ask": "ask", "extend:refuse": "ask", "extend:grant": "grant"}.get(name)
@@ -1376,6 +1409,8 @@ class Replay:
             wrong("E6", "nobody is given a limit in this state", "此状态没有时限")
         elif reading.kind == "heard" and due == at:
             pass  # it may have been the last that was waited for: `_links` looks
+        elif reading.kind == "objection":
+            pass  # what is open decides: `_objections` looks
         elif reading.kind in STAYING and entry.due is not None and due != entry.due:
             wrong(
                 "E6",
@@ -1400,7 +1435,7 @@ class Replay:
                     f"outside a logged outage (entry {leaf['entry']}).",
                     f"时钟动作晚于时限 {MINUTES_LATE} 分钟以上，且不在记录的中断内（事项 {leaf['entry']}）。",
                 )
-        elif missed is not None and reading.kind != "duty":
+        elif missed is not None and reading.kind not in ("duty", "objection"):
             wrong("E6", "a missed limit is named, but it is not the clock's move", "写有逾期时限，却不是时钟的动作")
         if reading.kind == "move" and entry.due is not None and type(entry.due) is type(at) and at > entry.due:
             wrong(
@@ -1421,6 +1456,53 @@ class Replay:
             wrong("E4", "too few voices for this", "票数不够")
         if reading.kind in ("open", "move", "clock"):
             entry.votes = []
+
+    def _objections(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
+        """Each objection to a notice is answered in its time or handed up; the notice waits for it."""
+        name, owed, p = leaf["move"], leaf.get("owed"), leaf["by"].get("p")
+        state = program.states.get(entry.state)
+        clause = state.objections if state is not None else None
+        waiting = entry.waiting()
+        if reading.kind == "clock" and clause is not None:
+            left = [one for one in waiting[:1] if one[2] + 1 == len(clause.levels) or entry.due != one[0]]
+            if name == "unanswered" and not left:
+                wrong("E4", "nobody was the last to owe an answer and silent", "并没有末级逾期未答复的异议")
+            elif name == "clock" and waiting and not program.span_ways:
+                wrong("E4", "the notice ends although an objection is open", "尚有异议未答复，公示却结束了")
+        if reading.kind in ("open", "move", "clock"):
+            entry.objections, entry.ends = {}, leaf.get("due")
+        elif reading.kind == "objection" and clause is not None:
+            if (owed is None) != name.startswith("answer:"):
+                wrong("E6", "it does not say when the objection's answer is due", "没有记明异议答复的期限")
+            if name == "object":
+                if p is None or sum(p == other for other, _, _ in entry.objections.values()) >= clause.each:
+                    wrong("E5", "somebody objected more often than each may", "有人提异议超过次数")
+                if entry.ends is not None and leaf["at"] > entry.ends:
+                    wrong("E6", "the time of the notice was over", "公示期已过")
+                entry.objections[leaf["seq"]] = (p, 0, owed)
+            else:
+                self._about(entry, leaf, clause, wrong)
+            waiting = entry.waiting()
+            moments = [waiting[0][0]] if waiting else []
+            moments += [] if waiting and clause.hold_up else [entry.ends]
+            if not program.span_ways and leaf.get("due") != max(min(moments), leaf["at"]):
+                wrong("E6", "the limit is not the next of the objections and the notice", "时限与异议或公示的期限不符")
+
+    def _about(self, entry: Entry, leaf: Leaf, clause: Objections, wrong: Wrong) -> None:
+        """One objection answered, or handed up to the next level."""
+        name, _, number = leaf["move"].partition(":")
+        seq = int(number) if number.isascii() and number.isdigit() else 0
+        p, level, owed = entry.objections.get(seq, (None, 0, None))
+        if owed is None:
+            wrong("E4", f"objection {seq} does not wait for an answer", f"第 {seq} 条异议并未待答复")
+        elif name == "answer":
+            if "missed" in leaf:
+                wrong("E6", "a missed limit is named, but it is not the clock's move", "写有逾期时限，却不是时钟的动作")
+            entry.objections[seq] = (p, level, None)
+        else:
+            if owed != leaf.get("missed") or leaf["at"] < owed or level + 1 >= len(clause.levels):
+                wrong("E4", "the objection is handed up before its limit, or to nobody", "异议未到期就上交，或无处可交")
+            entry.objections[seq] = (p, level + 1, leaf.get("owed"))
 
     def _links(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
         """What it opens is what the mechanism says; what it hears has happened; what opened it says so as well."""
@@ -1558,7 +1640,11 @@ class Replay:
     def _after(self, entry: Entry, leaf: Leaf, program: Program, reading: Reading) -> None:
         for counter in leaf.get("lap", ()):
             entry.laps[counter] = entry.laps.get(counter, 0) + 1
-        if reading.kind in ("vote", "join", "leave", "heard"):
+        if reading.kind == "objection" and leaf["by"]["party"] != "clock":
+            deed = leaf["move"].partition(":")[0]
+            if deed in program.watched:
+                entry.deeds.append((deed, leaf["by"].get("p"), leaf["by"].get("unit")))
+        if reading.kind in ("vote", "join", "leave", "heard", "objection"):
             return  # one voice of several is not the entry's answer
         given = leaf.get("answers", {})
         asked = reading.move.asks if reading.move is not None and reading.kind != "open" else ()

@@ -43,6 +43,7 @@ from jiebang.boards.ways import handed_on, ways
 from jiebang.engine.canonical import facts_from_json
 from jiebang.engine.lookups import DUTY, EXTENSION_TITLES, GRANT
 from jiebang.engine.model import Actor, Program, Texts
+from jiebang.engine.objecting import answers_owed
 from jiebang.engine.parties import fits
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
@@ -322,6 +323,9 @@ def _duties_of(actor: Actor, ends: Ends) -> Iterable[Duty]:
         duty = next((state.duties[name] for state in program.states.values() if name in state.duties), None)
         if duty is not None and fits(program.parties[duty.of], actor, facts.place, facts):
             yield Duty(number, title, DUTY + name, duty.title, due_at, due_at < ends.now)
+        answer = answers_owed(program, facts).get(name)
+        if answer is not None and any(fits(program.parties[one], actor, facts.place, facts) for one in answer.by):
+            yield Duty(number, title, name, answer.title, due_at, due_at < ends.now)
 
 
 _ASKED = """

@@ -12,6 +12,7 @@ from jiebang.boards.database import ask
 from jiebang.boards.files import is_official_of
 from jiebang.boards.looking import PRIVATE, may_look
 from jiebang.boards.queries.coming import blocked_moves, more_time, open_moves
+from jiebang.boards.queries.objecting import objections_of
 from jiebang.boards.queries.rows import ROW, row_from
 from jiebang.boards.queries.timeline import raising_parties, timeline
 from jiebang.boards.queries.titles import NOTHING, state_title
@@ -28,6 +29,7 @@ from jiebang.boards.queries.views import (
 )
 from jiebang.engine.canonical import facts_from_json
 from jiebang.engine.model import Actor, Facts, Field, No, Program, State, Texts, Yes
+from jiebang.engine.objecting import answers_owed
 from jiebang.rulebook import queries as rulebook
 
 
@@ -227,6 +229,7 @@ def _load(number: str) -> _Loaded | None:
         events=events,
         links=tuple(map(_link, json.loads(linked) if isinstance(linked, str) else linked)),
         logged=facts.answers,
+        objections=objections_of(program, facts),
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
 
@@ -275,4 +278,5 @@ def _duties(loaded: _Loaded) -> tuple[LateDuty, ...]:
         "SELECT name, due_at, late_at FROM boards_limit WHERE entry_id = %(id)s AND kind = 'duty' ORDER BY due_at",
         {"id": loaded.id},
     )
+    titles |= {name: move.title for name, move in answers_owed(program, loaded.facts).items()}
     return tuple(LateDuty(name, titles.get(name, NOTHING), due_at, late_at) for name, due_at, late_at in rows)

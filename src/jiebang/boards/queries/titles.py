@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jiebang.engine.lookups import OBJECT
 from jiebang.engine.model import Event, Program, Texts
 from jiebang.people import queries as people
 
@@ -41,5 +42,7 @@ def move_title(program: Program, event: Event) -> Texts:
     if event.kind == "heard":
         return HEARD_TITLE
     state = program.states.get(event.from_state)
+    if event.kind == "objection" and event.move == OBJECT and state and state.objections:
+        return state.objections.title
     move = state.moves.get(event.move) if state else None
     return move.title if move else NOTHING

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jiebang.boards.queries.coming import Blocked, MoreTime
+from jiebang.boards.queries.objecting import ObjectionsView
 from jiebang.boards.queries.rows import Row
 from jiebang.engine.model import Facts, Field, Json, Move, Program, Refused, Texts
 
@@ -106,6 +107,7 @@ class EntryView:
     events: tuple[EventView, ...]
     links: tuple[LinkView, ...] = ()
     logged: Mapping[str, Json] = field(default_factory=dict)  # the latest answers that stand in the log in clear
+    objections: ObjectionsView | None = None  # to the present notice
 
 
 @dataclass(frozen=True, slots=True)

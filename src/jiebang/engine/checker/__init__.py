@@ -12,7 +12,8 @@ Rules (the letters stand in the findings and on the published page):
             did the work does not take it
     P1      nobody is kept from a move that only they could make
     O1      what is opened on another board can be, and boards open no ring (`together`, with all boards in force)
-    O2, O3  a duty fits into its state; duties are never the only way out
+    O2, O3  a duty fits into its state, objections and their answers into the notice if they do not hold it up; duties
+            are never the only way out
     L1      numbers have a source
 
 D1, D2 and D3 together give the closing times of `jiebang.engine.bounds`.
@@ -29,6 +30,7 @@ from jiebang.engine.checker.conditions import check_conditions
 from jiebang.engine.checker.duties import check_duties, check_sources
 from jiebang.engine.checker.limits import check_limits_by_answer
 from jiebang.engine.checker.names import check_names
+from jiebang.engine.checker.notices import check_objections
 from jiebang.engine.checker.together import Board, check_together, opens_of, worst_days_together
 from jiebang.engine.checker.verification import check_separations, check_silence, check_verification
 from jiebang.engine.checker.ways import check_limits, check_reaching, check_reaching_with_laps, say_too_many_laps
@@ -88,6 +90,7 @@ def check(
     check_silence(case)
     check_separations(case)
     check_duties(case)
+    check_objections(case)
     check_sources(case)
     bounds = None
     try:

@@ -20,7 +20,7 @@ from jiebang.engine.bounds import measures_of
 from jiebang.engine.checker.case import Case
 from jiebang.engine.checker.verification import trusted_moves
 from jiebang.engine.graph import START, Graph, graph_of
-from jiebang.engine.lengths import Measure, Weights, amounts_of, days_of, weighed
+from jiebang.engine.lengths import Measure, Weights, days_of, held_up, stays_of, weighed
 from jiebang.engine.model import Amount, Json, Program
 from jiebang.engine.ranking import Ranking
 from jiebang.engine.worktime import Calendar
@@ -81,8 +81,8 @@ def words(amount: Amount, *, rolls: bool) -> str:
 def _amounts(program: Program, graph: Graph) -> Iterator[tuple[Amount, bool]]:
     for name in graph.reachable() & set(program.states):
         state = program.states[name]
-        for amount in amounts_of(state):
-            yield amount, state.limit.kind == "within"
+        yield from ((amount, state.limit.kind == "within") for stay in stays_of(state) for amount in stay)
+        yield from ((amount, True) for amount in held_up(state))
     for span in program.spans.values():
         yield span.amount, True
 

@@ -8,7 +8,7 @@ from jiebang.engine.checker.answers import OTHER, Answers
 from jiebang.engine.checker.case import Case
 from jiebang.engine.conditions import holds
 from jiebang.engine.graph import START
-from jiebang.engine.model import Duty, Json, Move, State
+from jiebang.engine.model import Ask, Duty, Json, Move, State
 
 MOST_CASES = 20_000  # combinations of answers tried for one move
 
@@ -30,6 +30,9 @@ def check_conditions(case: Case) -> None:
         for name, duty in state.duties.items():
             for read in sorted(_read_by(duty)):
                 _public(case, read, f"states.{state.name}.duties.{name}")
+        if state.objections:
+            for read in sorted(_asked_when((*state.objections.ask, *state.objections.answer))):
+                _public(case, read, f"states.{state.name}.objections")
         if state.limit.kind == "within":
             _holder_can_move(case, answers, state)
         if state.limit.by:
@@ -54,6 +57,10 @@ def _readable(case: Case, move: Move, at: str) -> None:
         read.add(move.collect.field)
     for name in sorted(read | _read_by(move)):
         _public(case, name, at)
+
+
+def _asked_when(asks: Sequence[Ask]) -> set[str]:
+    return {test.field for ask in asks for test in ask.when.tests}
 
 
 def _read_by(asking: Move | Duty) -> set[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from jiebang.engine.checker.case import Case
+from jiebang.engine.lookups import ANSWER, OBJECT
 from jiebang.engine.model import Ask, Condition, Move
 
 
 def check_names(case: Case) -> None:
     program = case.program
     moves = {name for state in program.states.values() for name in state.moves} | {*program.openings}
+    if any(state.objections for state in program.states.values()):
+        moves |= {OBJECT, ANSWER.removesuffix(":")}
     targets = {*program.states, *program.routes, *program.finals}
 
     def known(kind_zh: str, kind_en: str, name: str, among: Collection[str], at: str) -> None:
@@ -81,6 +84,12 @@ def check_names(case: Case) -> None:
         for read in (state.limit.until, state.limit.by):
             if read:
                 known("问题", "question", read, program.fields, f"{at}.{state.limit.kind}")
+        if state.objections:
+            clause, here = state.objections, f"{at}.objections"
+            for name in (*clause.by, *(level.by for level in clause.levels)):
+                known("角色", "party", name, program.parties, here)
+            target(clause.to, here)
+            asked((*clause.ask, *clause.answer), here)
         if state.limit.since and state.limit.since != "raised":
             known("动作", "move", state.limit.since, moves, f"{at}.within")
     for route in program.routes.values():

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from jiebang.engine.checker.case import Case, arrows
 from jiebang.engine.graph import START, Edge
-from jiebang.engine.model import Move, Party, Program, State
+from jiebang.engine.model import Move, Objections, Party, Program, State
 
 
 def check_verification(case: Case) -> None:
@@ -225,14 +225,17 @@ def _moves_called(program: Program, names: Collection[str]) -> Iterator[Move]:
 
 def check_silence(case: Case) -> None:
     """V3: the clock's way out of a state that is owed by an official ends in `failed`, nowhere else."""
-    program, graph = case.program, case.graph
-    reached = graph.reachable()
+    program = case.program
+    reached = case.graph.reachable()
     for state in program.states.values():
         holder = program.parties.get(state.holder)
-        if state.name not in reached or not _is_the_citys(state, holder):
+        if state.name not in reached:
             continue
-        ends = graph.reachable([state.name], along=lambda edge: edge.by_clock or edge.source in program.routes)
-        for name in sorted(ends & set(program.finals)):
+        if state.objections:
+            check_unanswered(case, state.name, state.objections)
+        if not _is_the_citys(state, holder):
+            continue
+        for name in _silent_ends(case, state.name):
             means = program.finals[name].means
             if means != "failed":
                 case.say(
@@ -244,6 +247,29 @@ def check_silence(case: Case) -> None:
                     "请让逾期最终通向含义为 failed（未兑现）的终态。",
                     "Let the limit lead, in the end, to a final that means `failed`.",
                 )
+
+
+def _silent_ends(case: Case, start: str) -> list[str]:
+    """The finals to which the clock alone leads from there."""
+    routes = case.program.routes
+    ends = case.graph.reachable([start], along=lambda edge: edge.by_clock or edge.source in routes)
+    return sorted(ends & set(case.program.finals))
+
+
+def check_unanswered(case: Case, state: str, clause: Objections) -> None:
+    """V3: nobody answered an objection, which is the city's silence as well."""
+    for name in _silent_ends(case, clause.to):
+        means = case.program.finals[name].means
+        if means != "failed":
+            case.say(
+                "V3",
+                f"states.{state}.objections",
+                f"“{state}”的异议没有人答复，事项却以“{name}”（{means}）结束，看不出是谁的责任。",
+                f'Nobody answered an objection in "{state}", and the entry ends as "{name}" ({means}), which hides '
+                "whose silence it was.",
+                "请让 else 最终通向含义为 failed（未兑现）的终态。",
+                "Let its `else` lead, in the end, to a final that means `failed`.",
+            )
 
 
 def _is_the_citys(state: State, holder: Party | None) -> bool:

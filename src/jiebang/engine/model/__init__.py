@@ -11,6 +11,7 @@ stranger's verifier reads, so a field here is a field there.
 from __future__ import annotations
 
 from jiebang.engine.model.clauses import (
+    Answerer,
     Collect,
     Duty,
     Exclusion,
@@ -20,6 +21,7 @@ from jiebang.engine.model.clauses import (
     LogClass,
     Meaning,
     Move,
+    Objections,
     Opens,
     Outcome,
     Party,
@@ -44,6 +46,7 @@ from jiebang.engine.model.happenings import (
     EventKind,
     Facts,
     No,
+    Objection,
     Opened,
     Origin,
     Refused,
@@ -74,6 +77,7 @@ __all__ = [
     "CLOCK",
     "Actor",
     "Amount",
+    "Answerer",
     "Appointment",
     "Ask",
     "Branch",
@@ -99,6 +103,8 @@ __all__ = [
     "Meaning",
     "Move",
     "No",
+    "Objection",
+    "Objections",
     "Opened",
     "Opens",
     "Origin",

@@ -162,6 +162,36 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answers an objection, and how long they have."""
+
+    by: str
+    within: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Objections:
+    """What may be said against a notice while it runs: beside each other, each answered in time, or handed up.
+
+    An objection is raised by `by` in the first `window` of the notice (None: all of it), at most `each` times a
+    person. The first of `levels` answers; past its limit the next one does; is the last one silent, the clock leads
+    to `to`. With `hold_up` the notice does not end while one is open; none is taken any more once its time is over,
+    so it lasts longer by one answer of each level at most.
+    """
+
+    by: tuple[str, ...]
+    levels: tuple[Answerer, ...]
+    to: str
+    title: Texts
+    window: Amount | None = None
+    ask: tuple[Ask, ...] = ()
+    answer: tuple[Ask, ...] = ()
+    hold_up: bool = False
+    each: int = 1
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A working state: `holder` owes the next move by `limit`; at its end the clock moves the entry to `clock_to`."""
 
@@ -175,6 +205,7 @@ class State:
     extend: Extension | None = None
     opens: Opens | None = None
     waits: Waits | None = None
+    objections: Objections | None = None
 
 
 @dataclass(frozen=True, slots=True)

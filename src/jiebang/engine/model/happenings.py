@@ -68,6 +68,17 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection to the present notice: by the event that raised it, who raised it, which level owes the answer
+    (from 0) and until when; None: it was answered."""
+
+    seq: int
+    person: str
+    level: int
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All the engine knows about one entry. A fold of its events; kept as JSON in the entry's row.
 
@@ -100,6 +111,7 @@ class Facts:
     extension_asked: datetime | None = None
     running: Mapping[str, datetime] = field(default_factory=dict)
     opened: Mapping[str, str] = field(default_factory=dict)
+    objections: tuple[Objection, ...] = ()  # to the present notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,7 @@ class Taken:
     unit: str = ""
 
 
-EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard"]
+EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +156,9 @@ class Event:
     Only `open`, `move` and `clock` change the state. A `vote` is one raiser's verdict while others are still
     asked; the deciding vote is followed by a `move` with the result. A `clock` event is named "clock", except
     when the limit closes a count: then it bears the counted move's name. `leave`: one of several raisers withdrew.
-    A `duty` or `extension` bears the command's name ("duty:filing", "extend:ask").
+    A `duty` or `extension` bears the command's name ("duty:filing", "extend:ask"). An `objection` is raised
+    ("object"), answered ("answer:7", by the number of the event that raised it) or handed up by the clock ("pass:7");
+    `owed` is when its answer is due then.
     """
 
     kind: EventKind
@@ -178,6 +192,7 @@ class Event:
     heard: str = ""  # which entry opened or awaited has closed ("<seq>.<n>" or its number)
     means: str = ""  # … and how it ended
     origin: Origin | None = None  # opening only: what opened it
+    owed: datetime | None = None  # of an objection raised or handed up: when its answer is due
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from jiebang.engine.findings import Finding
 from jiebang.engine.objections.files import FILES
+from jiebang.engine.objections.notices import NOTICES
 from jiebang.engine.objections.parties import PARTIES
 from jiebang.engine.objections.pattern import Objection
 from jiebang.engine.objections.procedure import PROCEDURE
@@ -43,4 +44,4 @@ def joined(items: Iterable[str]) -> tuple[str, str]:
     return "、".join(names), ", ".join(names)
 
 
-OBJECTIONS: Mapping[str, Objection] = {**FILES, **QUESTIONS, **PARTIES, **PROCEDURE}
+OBJECTIONS: Mapping[str, Objection] = {**FILES, **QUESTIONS, **PARTIES, **PROCEDURE, **NOTICES}

@@ -15,10 +15,12 @@ from typing import Any, cast, get_args
 
 from jiebang.engine import nodes
 from jiebang.engine.findings import MechanismError
+from jiebang.engine.lookups import OBJECT
 from jiebang.engine.model import LogClass, Program
 from jiebang.engine.nodes import Node
 from jiebang.engine.parser import hearing, keys
 from jiebang.engine.parser.linking import REPORT
+from jiebang.engine.parser.notices import ANSWERED
 from jiebang.engine.parser.states import StateReader
 from jiebang.engine.reading import LANGUAGES
 
@@ -125,6 +127,8 @@ class _Reader(StateReader):
                 waits = node.items.get("waits for")
                 if isinstance(waits, nodes.Mapping) and "facts" in waits.items:
                     self.move_names.add(REPORT)
+                if "objections" in node.items:
+                    self.move_names.update((OBJECT, ANSWERED))
                 may = node.items.get("may")
                 if isinstance(may, nodes.Mapping):
                     self.move_names.update(may.items)

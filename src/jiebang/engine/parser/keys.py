@@ -21,7 +21,8 @@ PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
          "agreed within", "second", "opens", "title", "source")  # fmt: skip
 STATE = ("title", "held by", "within", "lasts", "waits for", "else", "then", "may", "duties", "extend", "opens",
-         "route", "source")  # fmt: skip
+         "route", "objections", "source")  # fmt: skip
+OBJECTIONS = ("by", "within", "ask", "answered by", "answer", "hold up", "each person", "else", "title", "source")
 ROUTE = ("at most", "to", "then")
 FINAL = ("means", "title", "recheck")
 RECHECK = ("share", "after", "opens", "source")
@@ -30,7 +31,8 @@ WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")
 LIMIT = ("amount", "until", "at most", "since", "source")
 LIMIT_BY = ("by", "else", "since", "source")  # what stands beside the answers
 LENGTH = ("amount", "source")
-RESERVED = ("clock", "join", "raised", "heard")  # what events are called that nobody makes; the anchor of `since`
+# What events are called that nobody makes; the anchor of `since`.
+RESERVED = ("clock", "join", "raised", "heard", "unanswered")
 LIMIT_OF_AMOUNT = ("amount", "since", "source")
 DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "source")
 SPAN = ("from", "to", "within", "else", "source")

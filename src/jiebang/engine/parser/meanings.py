@@ -84,7 +84,24 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "extend": "How the limit may grow.",
             "opens": "An entry on another board, opened on entering the state: see below.",
             "route": "Instead of all this: a fork.",
+            "objections": "With `lasts`: what may be said against the notice, and who answers: see below.",
             "source": "Where the number comes from.",
+        },
+    ),
+    "objections": (
+        keys.OBJECTIONS,
+        {
+            "by*": "Who may object; `anyone` is everybody, without an account.",
+            "within": "How long, from the beginning of the notice; as long as it lasts if not said.",
+            "ask": "What an objection says, as in a move. Of strangers' words nothing should be `public`.",
+            "answered by*": "Who answers, each with their time: `[committee 3 d, township 10 d]`. Past a limit the "
+            "next one owes the answer.",
+            "answer": "What an answer says, as in a move.",
+            "hold up": "`true`: the notice does not end while an objection is open. Else all of them must fit into it.",
+            "each person": "How many objections one person has to this notice; `1` if not said.",
+            "else*": "Where the clock leads when the last of those who answer stayed silent.",
+            "title": "What objecting is called, here or as the move `object` under `titles`.",
+            "source": "Where the numbers come from.",
         },
     ),
     "limit": (

@@ -15,6 +15,7 @@ _AMOUNT = rf"[0-9]{{1,4}} ?({'|'.join(sorted([*UNITS.values(), *ALSO], key=len, 
 _PATTERNS: Mapping[str, str] = {
     "amount": f"^{_AMOUNT}$",
     "limit": f"^({_AMOUNT}( ?[（(]自.+起[)）])?|自.+起 ?{_AMOUNT})$",
+    "answerer": f"^[^0-9 ][^ ]* {_AMOUNT}$",
     "month-day": "^次月 ?([1-9]|1[0-9]|2[0-8]) ?日$",
 }
 

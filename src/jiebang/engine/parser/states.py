@@ -12,11 +12,11 @@ from jiebang.engine.model import Duty, Extension, Field, Final, Meaning, Move, R
 from jiebang.engine.nodes import Node
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
-from jiebang.engine.parser.limits import LimitReader
+from jiebang.engine.parser.notices import NoticeReader
 
 
 @dataclass(slots=True)
-class StateReader(LimitReader):
+class StateReader(NoticeReader):
     """Reads states and what stands beside them."""
 
     def read_state(self, key: str, node: Node) -> None:
@@ -67,6 +67,7 @@ class StateReader(LimitReader):
             self.extension(said.items.get("extend")),
             self.opens(said.items.get("opens")),
             waits,
+            self.objections(said, limit),
         )
 
     def holder(self, said: nodes.Mapping, kind: str, report: Move | None) -> str:

@@ -104,6 +104,22 @@ def _limit_en(said: str, asked: Asked) -> str | None:
     return None if amount is None or (found and anchor is None) else f"{amount} since {anchor}" if found else amount
 
 
+_ANSWERER = re.compile(rf"(?P<who>{_NAME}) (?P<amount>[0-9].*)")
+
+
+def _answerer_zh(said: str, asked: Asked) -> str | None:
+    """Who answers an objection, and in which time."""
+    found = _ANSWERER.fullmatch(said)
+    amount = amount_zh(found["amount"]) if found else None
+    return f"{_party_zh(found['who'], asked)} {amount}" if found and amount else None
+
+
+def _answerer_en(said: str, asked: Asked) -> str | None:
+    found = _ANSWERER.fullmatch(said)
+    amount, who = (amount_en(found["amount"]), _party_en(found["who"], asked)) if found else (None, None)
+    return f"{who} {amount}" if who and amount else None
+
+
 _anchor_zh, _anchor_en = _names(ANCHORS)
 
 
@@ -322,6 +338,7 @@ PHRASES: Mapping[str, Phrase] = {
     "told": Phrase(*_names(TOLD), ("item", "该项")),
     "amount": Phrase(amount_zh, amount_en, ("3 wd", "3个工作日")),
     "limit": Phrase(_limit_zh, _limit_en, ("15 wd since raised", "15个工作日（自提出起）")),
+    "answerer": Phrase(_answerer_zh, _answerer_en, ("committee 3 d", "committee 3天")),
     "month-day": Phrase(_day_zh, _day_en, ("day 15 of next month", "次月15日")),
     "deed": Phrase(_deed_zh, _deed_en, ("whoever did finish", "做过 finish 的人")),
     "deeds": Phrase(_deeds_zh, _deeds_en, ("claim or assign", "claim 或 assign")),

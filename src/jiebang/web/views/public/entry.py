@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jiebang.boards import queries as boards
+from jiebang.engine.lookups import OBJECT, PASS, UNANSWERED
 from jiebang.engine.model import Actor
 from jiebang.engine.words import Words
 from jiebang.ledger import queries as ledger
@@ -32,6 +33,7 @@ from jiebang.web.rows import (
 )
 from jiebang.web.versions import scope_words
 from jiebang.web.views.public import addresses
+from jiebang.web.views.public.objections import objection_note, objections_words, said_by_anyone
 from jiebang.web.words import LimitWords, language, listed, said
 
 LONGEST_NUMBER = 32
@@ -84,6 +86,8 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "rules": _rules(view),
         "closed": _moment(row, row.closed_at, at) if row.closed_at else "",
         "raisers": view.raisers,
+        "objections": objections_words(view, at),
+        "say": said_by_anyone(view),
         "seal": seal_of(row, at),
         "black": _black(view, at),
         "joined_into": view.joined_into,
@@ -250,6 +254,8 @@ def event_words(event: boards.EventView, view: boards.EntryView, at: Clock) -> d
 def _what(event: boards.EventView, view: boards.EntryView) -> str:
     if event.kind == "clock":
         state = view.program.states.get(event.from_state)
+        if event.move == UNANSWERED:
+            return _("An objection was not answered in time")
         if state is not None and state.limit.kind == "lasts":
             return _("The time ended")
         if _has_ended(event, view):
@@ -264,6 +270,8 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
     }
     if event.kind in words:
         return words[event.kind]
+    if event.kind == "objection" and event.move != OBJECT:
+        return _("An objection was handed up") if event.move.startswith(PASS) else _("An objection was answered")
     return said(event.move_title) or {"extension": _("More time")}.get(event.kind, event.move)
 
 
@@ -274,7 +282,7 @@ def _has_ended(event: boards.EventView, view: boards.EntryView) -> bool:
 
 
 def _who(event: boards.EventView, view: boards.EntryView) -> str:
-    if event.kind in ("clock", "heard"):
+    if event.kind in ("clock", "heard") or event.move.startswith(PASS):
         return _("the clock")
     if event.kind == "open" and (
         opener := [link.number for link in view.links if link.is_up and link.kind in ("opened", "recheck")]
@@ -296,10 +304,14 @@ def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:
     if event.kind == "heard":
         closed = [link for link in view.links if link.slot == event.heard and not link.is_up]
         return "".join(_("%(number)s: %(state)s") % {"number": one.number, "state": said(one.state)} for one in closed)
+    if event.kind == "objection" or event.move == UNANSWERED:
+        return objection_note(event, view, at)
     if event.kind == "clock" and event.missed:
         if _has_ended(event, view):
             return ""
         state = view.program.states.get(event.from_state)
+        if state is not None and state.limit.kind == "lasts":
+            return ""  # a notice that ran out is nobody's silence
         words = {"state": said(state.title) if state else event.from_state, "moment": at.moment(event.missed)}
         return _("Nobody acted in “%(state)s” by %(moment)s.") % words
     if event.joined_number:
