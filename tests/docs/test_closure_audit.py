@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from jiebang.desk import closure_audit, closure_tables
 from jiebang.desk.closure_audit import FOLDER, merged, procedure, procedures
 from jiebang.desk.home import DeskError
-from jiebang.engine import checker
+from jiebang.engine import checker, parser
 from jiebang.engine.canonical import canonical_bytes, program_to_json
 from jiebang.engine.checker.certificate import certificate_of
+from jiebang.engine.findings import MechanismError
 from jiebang.rulebook import packs
 from jiebang.verifier import prove
 
@@ -51,6 +53,40 @@ def test_as_it_stands_it_would_never_be_published(name: str) -> None:
     one = procedure(name)
 
     assert one.holes or one.findings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_of_a_mend_is_needed(name: str) -> None:
+    patch = packs.read_yaml(FOLDER / name / "mend.yaml")
+
+    idle = [".".join(path) for path in _parts(patch) if _is_fine(merged(stands(name), _without(patch, path)))]
+
+    assert idle == []
+
+
+def _parts(patch: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of what a patch changes; a limit, and whatever it adds whole, is one part."""
+    for key, value in patch.items():
+        whole = not isinstance(value, dict) or value.keys() & {"amount", "title", "route"} or above[:1] == ("fields",)
+        if whole:
+            yield (*above, key)
+        else:
+            yield from _parts(value, (*above, key))
+
+
+def _without(patch: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    key, *rest = path
+    if not rest:
+        return {name: value for name, value in patch.items() if name != key}
+    return {**patch, key: _without(patch[key], tuple(rest))}
+
+
+def _is_fine(data: dict[str, Any]) -> bool:
+    try:
+        report = checker.check(parser.parse(json.dumps(data)))
+    except MechanismError:
+        return False
+    return not report.findings and report.bounds is not None
 
 
 @pytest.mark.parametrize("name", NAMES)
