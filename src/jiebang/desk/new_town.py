@@ -248,11 +248,11 @@ boundaries: none
 def _calendar_of(country: str, subdivision: str) -> str:
     """Return the folder of a calendar that came along for this country or part of it; empty if there is none."""
     for root in packs.roots():
-        for path in sorted(root.glob("*/calendars/country.yaml")):
+        for path in sorted(root.glob("*/country.yaml")):
             about = packs.read_yaml(path)
             parts = about.get("subdivisions") or ()
             if about.get("country") == country and (not subdivision or subdivision in parts):
-                return f"{path.parent.parent.name}/calendars"
+                return str(about["calendar"])
     return ""
 
 
