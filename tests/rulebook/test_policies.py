@@ -11,7 +11,7 @@ import pytest
 
 from jiebang.engine.findings import Finding
 from jiebang.engine.lengths import starts_of
-from jiebang.engine.model import Amount, Limit, Program
+from jiebang.engine.model import Amount, Limit, Program, SeasonLength
 from jiebang.engine.worktime import due
 from jiebang.rulebook import packs, policies
 from jiebang.rulebook.policies import PolicyError
@@ -131,7 +131,7 @@ def test_every_limit_of_a_shipped_mechanism_names_a_policy(city: str, pack: str,
     said = compiled(file_of(pack, mechanism).read_text("utf-8"), pack)
 
     for one in said.states.values():
-        keys = policies.named(one.limit.source, known)
+        keys = [key for source in one.limit.sources for key in policies.named(source, known)]
         assert keys and all(known[key].source["en"] for key in keys), one.limit.source
 
 
@@ -182,3 +182,73 @@ def test_a_city_may_tighten_a_law_and_never_loosen_it(
             packs.policies(packs.city("leshan"))
     else:
         assert packs.policies(packs.city("leshan"))["law.five"].amount is not None
+
+
+# ── Numbers that limits take, and seasons ───────────────────────────────────────────────────────────────────
+
+PERIOD = {name: ROW[name] for name in ("since", "place", "source", "grade")} | {
+    "from": "05-01", "to": "09-30", "title": {"zh": "汛期", "en": "Flood season"}}  # fmt: skip
+DATED = policies.read_table(
+    {
+        "rows": {
+            "rule.fix": [ROW, {**ROW, "value": 3, "season": "flood"}, {**ROW, "value": 4, "areas": ["511112000000"]}],
+            "flood": PERIOD,
+        }
+    }
+)
+
+
+def taking(n: int, key: str = "rule.fix", season: str = "flood") -> Program:
+    held = state("a", "office", "1 wd", "failed", move("go", "struck"))
+    during = (SeasonLength(season, Amount(1, "wd"), {"en": season}),)
+    return program(replace(held, limit=Limit("within", ceiling=Amount(n, "wd"), policy=key, during=during)))
+
+
+def dated(said: Program) -> list[Finding]:
+    return policies.findings(said, DATED, calendar=china(), lines={"states.a.within": 7}, filename="a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"to": None}, "a day in quotes"),
+        ({"to": "31-12"}, "a day in quotes"),
+        ({"to": "2026-09-30"}, "begins and ends in two ways"),
+        ({"value": 5, "unit": "wd", "kind": "at-most"}, "is a number and a period"),
+        ({"title": {}}, "a sentence for each language"),
+        ({"areas": "511112"}, "a list of area codes"),
+    ],
+)
+def test_a_season_that_cannot_be_used_says_why(change: dict[str, object], says: str) -> None:
+    with pytest.raises(PolicyError, match=says):
+        policies.read("flood", {**PERIOD, **change})
+
+
+def test_one_of_several_rows_holds_everywhere_and_always() -> None:
+    with pytest.raises(PolicyError, match="holds everywhere and always"):
+        policies.read("rule.fix", [{**ROW, "season": "flood"}])
+
+    assert DATED["rule.fix"].amount == Amount(5, "wd")
+    assert len(policies.almanac_of(DATED).rows["rule.fix"]) == 3
+
+
+def test_a_row_of_a_season_nobody_describes_is_refused() -> None:
+    known = policies.read_table({"rows": {"rule.fix": [ROW, {**ROW, "season": "monsoon"}]}})
+
+    with pytest.raises(PolicyError, match="which no row describes"):
+        policies.almanac_of(known)
+
+
+def test_every_row_stays_below_the_ceiling_the_citizen_was_promised() -> None:
+    assert dated(taking(5)) == []
+
+    (one,) = dated(taking(4))
+    assert (one.rule, one.line, one.severity) == ("L1", 7, "error")
+    assert one.en.startswith('"a" promises 4 working days at most, but the policy "rule.fix" of 2026-01-01 says 5')
+
+
+@pytest.mark.parametrize(("key", "season"), [("rule.gone", "flood"), ("flood", "flood"), ("rule.fix", "rule.fix")])
+def test_a_limit_takes_numbers_from_numbers_and_seasons_from_seasons(key: str, season: str) -> None:
+    found = dated(taking(5, key, season))
+
+    assert any("No policy is called" in one.en and one.severity == "error" for one in found)

@@ -377,3 +377,39 @@ def test_a_law_that_gets_stricter_names_the_versions_in_force_it_no_longer_allow
 
     assert first.outlawed == ()
     assert again.outlawed and all(said.startswith("residents 2026-01-01: L1 5 working days") for said in again.outlawed)
+
+
+def test_a_row_beyond_the_promise_of_a_version_in_force_is_not_published(folder):
+    keep_one_board(folder / "leshan" / "city.yaml", "hotline")
+    services.publish_pack("leshan", at=MONDAY_NINE)
+    rows = folder / "china" / "policies" / "hotline.yaml"
+    text = rows.read_text("utf-8")
+    rows.write_text(
+        text.replace("{value: 3, unit: wd, kind: at-most", "{value: 4, unit: wd, kind: at-most", 1), "utf-8"
+    )
+
+    with pytest.raises(services.PublicationRefused) as refused:
+        services.publish_pack("leshan", at=TUESDAY_NINE)
+
+    assert "promises 3 working days at most" in str(refused.value)
+    known = queries.policy("sc12345.consult")
+    assert known is not None and known.amount == Amount(3, "wd")
+
+
+def test_a_row_that_changed_counts_from_its_publication_and_the_older_form_stays_known(folder):
+    services.publish_pack("leshan", at=MONDAY_NINE)
+    rows = folder / "china" / "policies" / "hotline.yaml"
+    text = rows.read_text("utf-8")
+    rows.write_text(
+        text.replace("{value: 3, unit: wd, kind: at-most", "{value: 2, unit: wd, kind: at-most", 1), "utf-8"
+    )
+    services.publish_pack("leshan", at=TUESDAY_NINE)
+
+    place = {"city": "511100000000"}
+    taken = [
+        form.almanac.row("sc12345.consult", on=TUESDAY_NINE.date(), place=place) for _, form in queries.calendars()
+    ]
+    assert [row.amount.n for row in taken if row is not None] == [3, 2]
+    now = queries.calendar().almanac
+    assert now.row("sc12345.consult", on=TUESDAY_NINE.date(), place=place) == taken[1]
+    assert now.season("flood-season", on=date(2026, 7, 1), place=place) is not None

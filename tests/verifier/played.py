@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from jiebang import engine
 from jiebang.boards.drafts import linked_in_leaf
+from jiebang.engine.almanac import Almanac
 from jiebang.engine.canonical import canonical_bytes, program_hash, program_to_json
 from jiebang.engine.checker.certificate import certificate_of
 from jiebang.engine.model import (
@@ -58,6 +59,12 @@ class Published:
     text: bytes
     program: Program
     city: str = "leshan"
+    almanac: Almanac | None = None  # instead of the city's own
+
+    @property
+    def calendar(self) -> Calendar:
+        own = calendar(self.city)
+        return own if self.almanac is None else replace(own, almanac=self.almanac)
 
     @property
     def place(self) -> dict[str, str]:
@@ -147,6 +154,7 @@ class Played:
                 answers=event.answers,
                 verified=event.verified,
                 lap=event.lap,
+                rows=event.rows,
                 taken=taken,
                 **linked_in_leaf(event),
             )
@@ -237,7 +245,7 @@ def play(
         family.members.append(entry)
     opening = next(iter(program.openings)) if origin is None else "opened"
     at = start + timedelta(minutes=chance.randrange(10_000) if origin is None else 0)
-    people, working = people_of(source), calendar(source.city)
+    people, working = people_of(source), source.calendar
     raiser = people[0] if origin is None else BOARDS
     command = Command(opening, raiser, answers_for(program.openings[opening], source, at, chance))
     opened = engine.open_entry(

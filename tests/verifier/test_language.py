@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,8 @@ from jiebang.engine.canonical import canonical_bytes
 from jiebang.engine.linked import is_drawn
 from jiebang.engine.model import Origin
 from jiebang.engine.parser import parse
+from jiebang.ledger import leaf
+from jiebang.rulebook.policies import almanac_of, read_table
 from jiebang.verifier import verify
 from tests.engine import written
 from tests.verifier import played
@@ -96,6 +99,77 @@ def test_one_person_on_both_sides_is_found(
         return True
 
     assert "may not make this move as well" in found(agreeing(), lie, tmp_path, capsys)
+
+
+# ── Dated limits ────────────────────────────────────────────────────────────────────────────────────────────
+
+ROW = {"place": {"en": "here"}, "source": {"en": "a rule"}, "grade": "B"}
+TABLES = {
+    "rows": {
+        "rule.fix": [
+            ROW | {"value": 3, "unit": "wd", "kind": "at-most", "since": "2025-01-01"},
+            ROW | {"value": 2, "unit": "wd", "kind": "at-most", "since": "2025-01-01", "season": "winter"},
+            ROW | {"value": 1, "unit": "wd", "kind": "at-most", "since": "2026-03-01"},
+        ],
+        "winter": ROW | {"from": "12-01", "to": "01-31", "since": "2025-01-01", "title": {"en": "Winter"}},
+        "summer": ROW | {"from": "06-01", "to": "08-31", "since": "2025-01-01", "title": {"en": "Summer"}},
+    }
+}
+
+
+def dated() -> played.Published:
+    """A limit that takes a policy's number and is shorter in winter, played with tables published a year before."""
+    during = {name: {"amount": "4 h", "title": name} for name in ("winter", "summer")}
+    states = {
+        "fixing": {
+            "held by": "office",
+            "within": {"policy": "rule.fix", "at most": "5 wd", "during": during},
+            "else": "failed",
+            "may": {"on": {"to": "fixing", "at most": 3}, "end": {"to": "explained"}},
+        }
+    }
+    return replace(source_of(written.text(states)), almanac=almanac_of(read_table(TABLES)))
+
+
+def with_tables(source: played.Published, leaves: Sequence[bytes]) -> list[bytes]:
+    return [leaf.policy_leaf(id="tables", data=TABLES, at=played.NEW_YEAR - timedelta(days=300)), *leaves]
+
+
+def test_limits_by_policy_and_season_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = dated()
+    leaves = played.ordered(played.play(n, source=source) for n in range(1, 30))
+
+    code, text = judged(source, with_tables(source, leaves), tmp_path, capsys)
+
+    assert code == 0, text
+    rows = [json.loads(data).get("rows") for data in leaves]
+    assert ["rule.fix@2025-01-01@winter", "winter@2025-01-01"] in rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (["rule.fix@2025-01-01@winter", "summer@2025-01-01"], "“summer@2025-01-01” did not hold on that day"),
+        (["rule.fix@2026-03-01", "winter@2025-01-01"], "“rule.fix@2026-03-01” did not hold on that day"),
+        (["rule.fix@2024-01-01", "winter@2025-01-01"], "which is not in the log before"),
+        (["rule.other@2025-01-01", "winter@2025-01-01"], "which the mechanism does not name here"),
+        (["rule.fix@2025-01-01@winter"], "“winter” held on that day, but the limit was counted without it"),
+        ([], "“rule.fix” held on that day, but the limit was counted without it"),
+    ],
+)
+def test_a_lie_about_what_a_limit_was_counted_with_is_found(
+    rows: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = dated()
+    leaves = [json.loads(data) for _, data in played.play(1, source=source).leaves()]
+    leaves[0]["rows"] = rows
+    if not rows:
+        del leaves[0]["rows"]
+
+    code, text = judged(source, with_tables(source, [canonical_bytes(one) for one in leaves]), tmp_path, capsys)
+
+    assert code == 1
+    assert says in text
 
 
 # ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────

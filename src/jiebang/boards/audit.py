@@ -249,6 +249,7 @@ def _due_by(program: Program, event: Event, facts: Facts, calendar: Calendar) ->
             deeds=facts.deeds,
             answers=facts.answers,
             calendar=calendar,
+            place=facts.place,
         )
     except CalendarEnds:
         return None

@@ -263,6 +263,8 @@ def rest_of(event: Event) -> Row:
         rest["place"] = dict(event.place)
     if event.raisers:
         rest["raisers"] = list(event.raisers)
+    if event.rows:
+        rest["rows"] = list(event.rows)
     if event.taken:
         rest["taken"] = asdict(event.taken)
     if event.owed:
@@ -278,13 +280,22 @@ def event_from(columns: Mapping[str, Any], rest: Mapping[str, Any]) -> Event:
     """Return the event a row tells of; what was told and kept stands elsewhere and does not change any fact."""
     more = dict(rest)
     spans = {name: None if ms is None else moment(ms) for name, ms in more.pop("spans", {}).items()}
-    lap, raisers = tuple(more.pop("lap", ())), tuple(more.pop("raisers", ()))
+    lap, raisers, rows = (tuple(more.pop(name, ())) for name in ("lap", "raisers", "rows"))
     taken = Taken(**more.pop("taken")) if "taken" in more else None
     opens = tuple(Opened(name) for name in more.pop("opens", ()))
     origin = Origin(**more.pop("origin")) if "origin" in more else None
     owed = moment(more.pop("owed")) if "owed" in more else None
     return Event(
-        **columns, **more, owed=owed, spans=spans, lap=lap, raisers=raisers, taken=taken, opens=opens, origin=origin
+        **columns,
+        **more,
+        owed=owed,
+        spans=spans,
+        lap=lap,
+        raisers=raisers,
+        rows=rows,
+        taken=taken,
+        opens=opens,
+        origin=origin,
     )
 
 
@@ -390,6 +401,7 @@ def sealed(
         answers=event.answers,
         verified=event.verified,
         lap=event.lap,
+        rows=event.rows,
         taken=asdict(taken) | {"p": pseudonym(taken.person), "person": ""} if taken else {},
         **linked_in_leaf(event),
     )

@@ -178,6 +178,7 @@ def facts_to_json(facts: Facts) -> dict[str, Json]:
         "running": {name: ms(moment) for name, moment in facts.running.items()},
         "opened": dict(facts.opened),
         "objections": [[o.seq, o.person, o.level, None if o.due is None else ms(o.due)] for o in facts.objections],
+        "rows": list(facts.rows),
     }
     return {name: value for name, value in data.items() if not _is_empty(value)}
 
@@ -210,6 +211,7 @@ def facts_from_json(data: Mapping[str, Any]) -> Facts:
             Objection(seq, person, level, None if due is None else moment_of(due))
             for seq, person, level, due in data.get("objections", ())
         ),
+        rows=tuple(data.get("rows", ())),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from jiebang.engine.lookups import ANSWER, DUTY, lookups
 from jiebang.engine.model import Amount, Deed, Duty, Facts, Field, Json, Limit, Program, Refused, State, Texts
@@ -23,6 +23,14 @@ class RunningLimit:
     provisional: bool = False
 
 
+class StateDue(NamedTuple):
+    """When a state is due; `rows` names the policy rows and seasons that had a say."""
+
+    moment: datetime
+    provisional: bool
+    rows: tuple[str, ...] = ()
+
+
 def state_due(
     limit: Limit,
     *,
@@ -31,17 +39,24 @@ def state_due(
     deeds: tuple[Deed, ...],
     answers: Mapping[str, Json],
     calendar: Calendar,
-) -> Due:
-    """When a state entered at `at` is due.
+    place: Mapping[str, str],
+) -> StateDue:
+    """When a state entered at `at` is due, at that place (level → area code).
 
     A promised date counts when it lies ahead and not beyond the ceiling; left empty, or already over, the ceiling
-    holds instead. An anchor (`since`) only shortens, and never to before `at`.
+    holds instead. An anchor (`since`) only shortens, and never to before `at`. A policy's row is taken as of the day of
+    `at`; a season holds when it holds on that day. Neither ever lengthens what the mechanism itself says.
     """
     anchor = anchor_of(limit.since, at, raised_at, deeds)
     roll = limit.kind == "within"
     if limit.until is None:
-        ends = [due(anchor, amount, calendar, roll=roll) for amount in limit.lengths_after(answers)]
-        return _not_before(at, max(ends))
+        until, rows = max(_by_row(taken, anchor, at, place, calendar, roll=roll) for taken in limit.taken(answers))
+        for season in limit.during:
+            holding = calendar.almanac.season(season.season, on=calendar.local_day(at), place=place)
+            if holding is not None:
+                until = min(until, due(anchor, season.amount, calendar, roll=roll))
+                rows = (*rows, holding.name)
+        return StateDue(*_not_before(at, until), rows)
     assert limit.ceiling is not None
     ceiling = due(anchor, limit.ceiling, calendar, roll=roll)
     promised = answers.get(limit.until)
@@ -49,8 +64,26 @@ def state_due(
         day = date.fromisoformat(promised)
         closing = calendar.closing_of(day)
         if at < closing <= ceiling.moment:
-            return Due(closing, calendar.is_estimated(day))
-    return _not_before(at, ceiling)
+            return StateDue(closing, calendar.is_estimated(day))
+    return StateDue(*_not_before(at, ceiling))
+
+
+def _by_row(
+    taken: tuple[Amount, str],
+    anchor: datetime,
+    at: datetime,
+    place: Mapping[str, str],
+    calendar: Calendar,
+    *,
+    roll: bool,
+) -> tuple[Due, tuple[str, ...]]:
+    """When that length ends: the number of the policy's row that counts, if there is one, never after the cap."""
+    amount, policy = taken
+    cap = due(anchor, amount, calendar, roll=roll)
+    row = calendar.almanac.row(policy, on=calendar.local_day(at), place=place) if policy else None
+    if row is None:
+        return cap, ()
+    return min(cap, due(anchor, row.amount, calendar, roll=roll)), (row.name,)
 
 
 def anchor_of(since: str | None, at: datetime, raised_at: datetime, deeds: tuple[Deed, ...]) -> datetime:

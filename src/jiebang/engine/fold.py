@@ -68,6 +68,7 @@ def evolve(program: Program, facts: Facts | None, event: Event) -> Facts:
         running=running,
         opened=opened_after(facts.opened, event),
         objections=() if entered else objections_after(facts, event),
+        rows=event.rows if entered else facts.rows,
     )
 
 

@@ -281,8 +281,9 @@ def _opened(
         answers=logged,
         spans=spans,
         calendar=calendar,
+        place=place,
     )
-    return [replace(event, due=until.moment, due_span=until.span, provisional=until.provisional)]
+    return [replace(event, due=until.moment, due_span=until.span, provisional=until.provisional, rows=until.rows)]
 
 
 def _made(

@@ -26,10 +26,9 @@ NO_TEXTS: Texts = {}
 # What stands in the drafts of the language but is not built yet: key → what to do instead.
 NOT_YET: Mapping[str, tuple[str, str]] = {
     "facts from hall": ("请用 waits for: {facts: …}", "Use `waits for: {facts: …}`"),
-    "policy": ("请直接写时限，并写上 source", "Write the amount itself, with its source"),
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
     "require": ("请先去掉", "Leave it out for now"),
-    "seasons": ("请先去掉", "Leave it out for now"),
+    "seasons": ("请在时限里写 during", "Say `during` in the limit"),
 }
 
 

@@ -89,9 +89,11 @@ def led(
         answers=answers,
         spans=running,
         calendar=calendar,
+        place=facts.place,
     )
     return replace(
         event,
+        rows=until.rows,
         to_state=way.to,
         via=way.via,
         lap=way.laps,
@@ -113,6 +115,7 @@ class Until(NamedTuple):
     moment: datetime | None
     span: str
     provisional: bool
+    rows: tuple[str, ...] = ()
 
 
 def due_in(
@@ -126,6 +129,7 @@ def due_in(
     answers: Mapping[str, Json],
     spans: Mapping[str, datetime],
     calendar: Calendar,
+    place: Mapping[str, str],
 ) -> Until:
     """The earliest of the entered state's limit and the running spans; nothing in a final state.
 
@@ -136,8 +140,10 @@ def due_in(
         return Until(None, "", False)
     if state.waits is not None and settled_way(state, opened, answers) is not None:
         return Until(at, "", False)
-    own = state_due(state.limit, at=at, raised_at=raised_at, deeds=deeds, answers=answers, calendar=calendar)
+    own = state_due(
+        state.limit, at=at, raised_at=raised_at, deeds=deeds, answers=answers, calendar=calendar, place=place
+    )
     first = min(spans.items(), key=lambda span: (span[1], span[0]), default=None)
     if first is not None and first[1] < own.moment:
         return Until(max(first[1], at), first[0], calendar.is_estimated(calendar.due_day(first[1])))
-    return Until(own.moment, "", own.provisional)
+    return Until(own.moment, "", own.provisional, own.rows)

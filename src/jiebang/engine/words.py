@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jiebang.engine.almanac import Almanac
 from jiebang.engine.dues import amount_title
 from jiebang.engine.model import Amount, Condition, Json, Limit, LimitCase, Program, Test, Texts
 from jiebang.engine.refusals import in_language
@@ -109,7 +110,10 @@ class Words:
         elif limit.by:
             said = self._by_answer(limit)
         else:
-            said = self.length(limit.amount)
+            said = self._row_or_length(limit.plain, limit.policy)
+        for season in limit.during:
+            length = self.length(season.amount)
+            said += self.pick(f"；{self.of(season.title)}内 {length}", f"; during {self.of(season.title)} {length}")
         if limit.since == "raised":
             said += self.pick("（从提出算起）", " (counted from when it was raised)")
         elif limit.since:
@@ -119,27 +123,40 @@ class Words:
     def length(self, amount: Amount | None) -> str:
         return self.of(amount_title(amount)) if amount else ""
 
+    def _row_or_length(self, amount: Amount | None, policy: str) -> str:
+        length = self.length(amount)
+        return self.pick(f"依政策，最多 {length}", f"by policy, at most {length}") if policy else length
+
     def _by_answer(self, limit: Limit) -> str:
-        said = [f"{self.case(limit, case)} {self.length(case.amount)}" for case in limit.cases]
-        if limit.amount:
-            said.append(self.pick(f"其余 {self.length(limit.amount)}", f"otherwise {self.length(limit.amount)}"))
+        said = [f"{self.case(limit, case)} {self._row_or_length(case.amount, case.policy)}" for case in limit.cases]
+        if limit.plain:
+            length = self._row_or_length(limit.plain, limit.policy)
+            said.append(self.pick(f"其余 {length}", f"otherwise {length}"))
         listed = self.listed(said, zh="；", en="; ")
         question = self.question(limit.by).rstrip("?？")
         return self.pick(f"按“{question}”：{listed}", f"by “{question}”: {listed}")
 
-    def applied(self, limit: Limit, answers: Mapping[str, Json]) -> str:
-        """Which of several lengths these answers give: `Kind: a question, 3 working days`; nothing if there is one."""
-        case = limit.case_of(answers)
-        if case is not None:
-            length = self.pick(f"，{self.length(case.amount)}", f", {self.length(case.amount)}")
-            said = self.case(limit, LimitCase((str(answers[limit.by]),), case.amount))
-        elif limit.by and limit.amount:
-            length = self.pick(f"，{self.length(limit.amount)}", f", {self.length(limit.amount)}")
-            said = self.answer(limit.by, str(answers.get(limit.by) or "")) or self.pick("其余", "otherwise")
-        else:
-            return ""
-        question = self.question(limit.by).rstrip("?？")
-        return self.pick(f"{question}：{said}{length}", f"{question}: {said}{length}")
+    def applied(self, limit: Limit, answers: Mapping[str, Json], rows: Sequence[str], almanac: Almanac) -> str:
+        """Which of several lengths an entry was given: by its answers, by a policy's row, in a season; `rows` are what
+        its event names. Nothing where there is one length only."""
+        said = []
+        if limit.by:
+            answer = str(answers.get(limit.by) or "")
+            question = self.question(limit.by).rstrip("?？")
+            given = self.answer(limit.by, answer) if answer else self.pick("未答", "not answered")
+            said.append(self.pick(f"{question}：{given}", f"{question}: {given}"))
+        lengths = [almanac.named(name) for name in rows]
+        taken = limit.taken(answers)
+        said += [self.length(row.amount) for row in lengths if row is not None]
+        if limit.by and len(taken) == 1 and not rows:
+            said.append(self.length(taken[0][0]))
+        seasons = {name.split("@")[0] for name in rows}
+        for season in limit.during:
+            if season.season in seasons:
+                length = self.length(season.amount)
+                title = self.of(season.title)
+                said.append(self.pick(f"{title}内最多 {length}", f"during {title} at most {length}"))
+        return self.listed(said, zh="，", en=", ")
 
     def case(self, limit: Limit, case: LimitCase) -> str:
         return self.listed((self.answer(limit.by, value) for value in case.values), zh="、", en=" or ")

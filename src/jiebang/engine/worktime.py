@@ -21,6 +21,7 @@ from itertools import accumulate
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from jiebang.engine.almanac import NO_ALMANAC, Almanac
 from jiebang.engine.model import Amount, Json
 
 Status = Literal["published", "estimated"]
@@ -66,6 +67,8 @@ class Calendar:
     """Which days work, from the first to the last year of its tables, and when the office is open.
 
     `off` and `work` are the exceptions to the weekend (1 Monday … 7 Sunday); `hours` are minutes of the local day.
+    What else is dated, the numbers of policies and the seasons, travels with it; two calendars that differ in nothing
+    else count alike, so they are equal.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Calendar:
     off: frozenset[date]
     work: frozenset[date]
     weekend: frozenset[int] = frozenset({6, 7})
+    almanac: Almanac = field(default=NO_ALMANAC, repr=False, compare=False)  # numbers and seasons of that time
     tz: ZoneInfo = field(init=False, repr=False, compare=False)
     _first: int = field(init=False, repr=False, compare=False)  # ordinal of the first day with a table
     _upto: tuple[int, ...] = field(init=False, repr=False, compare=False)  # working days up to and with each day

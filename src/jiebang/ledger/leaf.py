@@ -108,6 +108,7 @@ class Fact:
     awaits: str = ""  # number of an entry whose end will be waited for
     heard: Mapping[str, str] = field(default_factory=dict)  # slot and means of an entry that has closed
     origin: Mapping[str, Json] = field(default_factory=dict)  # entry, seq and n of what opened this one
+    rows: Sequence[str] = ()  # policy rows and seasons that the due was counted with
 
 
 def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = ()) -> dict[str, Json]:
@@ -163,6 +164,8 @@ def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = 
         value["heard"] = dict(fact.heard)
     if fact.origin:
         value["origin"] = dict(fact.origin)
+    if fact.rows:
+        value["rows"] = list(fact.rows)
     if sd:
         value["sd"] = list(sd)
     return value
@@ -557,6 +560,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "awaits": _matches(_NUMBER),
             "heard": _object({"slot": _is_word, "means": _is_word}),
             "origin": _object({"entry": _matches(_HEX32), "seq": _is_whole, "n": _is_whole}),
+            "rows": _are_words,
         },
     ),
     "veiled": ({"commit": _is_digest, "sd": _are_digests}, {}),

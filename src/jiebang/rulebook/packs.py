@@ -10,7 +10,7 @@ import csv
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from ruamel.yaml.error import YAMLError
 
 from jiebang.engine import worktime
 from jiebang.engine.worktime import Calendar
-from jiebang.rulebook.policies import Policy, PolicyError, loosens, read_table
+from jiebang.rulebook.policies import Policy, PolicyError, almanac_of, loosens, read_table
 
 _VERSION_FILE = re.compile(r"(?P<since>\d{4}-\d{2}-\d{2})(~(?P<scope>[a-z0-9-]+))?\.yaml\Z")
 _TEMPLATE_TITLE = re.compile(r"(zh|en): ([^/]+?)(?= /|$)")
@@ -283,7 +283,7 @@ def _version_file(pack: CityPack, mechanism: str, path: Path) -> MechanismFile:
 
 
 def calendar(pack: CityPack) -> Calendar:
-    """Return the city's working calendar: every year of its calendar folder, with its office hours and zone.
+    """Return the city's working calendar: every year of its calendar folder, with its office hours, zone and almanac.
 
     Raises:
         PackError: there is no year, one is missing between two, or a file does not say what a year has to say.
@@ -294,7 +294,7 @@ def calendar(pack: CityPack) -> Calendar:
         raise PackError(f"{folder}: there is no year. Add a file such as 2026.yaml.")
     tables = [_year(path) for path in paths]
     try:
-        return worktime.calendar_from_files(
+        counted = worktime.calendar_from_files(
             id=str(tables[0]["calendar"]),
             zone=pack.zone,
             hours=read_yaml(place(pack.office_hours)),
@@ -302,6 +302,10 @@ def calendar(pack: CityPack) -> Calendar:
         )
     except worktime.CalendarError as wrong:
         raise PackError(f"{folder}: {wrong}") from wrong
+    try:
+        return replace(counted, almanac=almanac_of(policies(pack)))
+    except PolicyError as wrong:
+        raise PackError(f"policies: {wrong}") from wrong
 
 
 def _year(path: Path) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
+from jiebang.engine.almanac import Almanac, Row, Season
 from jiebang.engine.checker import amount_en, amount_zh
 from jiebang.engine.findings import Finding
 from jiebang.engine.lengths import fit
@@ -21,6 +23,9 @@ Kind: TypeAlias = Literal["at-most", "at-least"]
 Grade: TypeAlias = Literal["A", "B", "C", "I"]
 _ALWAYS = frozenset({"since", "place", "source", "grade"})
 _NUMBER = frozenset({"value", "unit", "kind"})
+_PERIOD = frozenset({"from", "to", "title"})
+_ONLY = frozenset({"areas", "season"})  # where and when alone a row holds
+_DAY = re.compile(r"(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _LOOKS_LIKE_KEY = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9_-]+)+")
 
 
@@ -30,7 +35,8 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One row. Without `amount` and `kind` it only says where something comes from.
+    """One row. Without `amount` and `kind` it only says where something comes from, or, with `first` and `last`, when a
+    season is. `others` are rows of the same key that hold elsewhere, at other times or from another day on.
 
     `grade`: A law or an official original, B an official text printed elsewhere or press, C a weak source, I set
     here without a source.
@@ -43,25 +49,48 @@ class Policy:
     place: Texts
     source: Texts
     grade: Grade
+    first: str = ""  # of a season: `05-01`, or `2026-05-01` for one year only
+    last: str = ""
+    title: Texts = field(default_factory=dict)
+    areas: tuple[str, ...] = ()
+    season: str = ""
+    others: tuple[Policy, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Policy, ...]:
+        return (self, *self.others)
 
 
 Policies: TypeAlias = Mapping[str, Policy]
 
 
 def read(key: str, row: object) -> Policy:
-    """Return the row as a policy.
+    """Return the row as a policy; of a list of rows the first that holds everywhere and always, with the others in it.
 
     Raises:
         PolicyError: a column is missing, unknown or out of its range.
     """
+    if isinstance(row, list):
+        rows = [_row(key, one) for one in row]
+        whole = [one for one in rows if not one.areas and not one.season]
+        if not whole:
+            raise PolicyError(f"No row of “{key}” holds everywhere and always. Add one without areas and season.")
+        newest = max(whole, key=lambda one: one.since)
+        return replace(newest, others=tuple(one for one in rows if one is not newest))
+    return _row(key, row)
+
+
+def _row(key: str, row: object) -> Policy:
     if not isinstance(row, dict):
         raise PolicyError(f"“{key}” should hold “column: value” lines.")
-    if unknown := sorted(set(row) - _ALWAYS - _NUMBER):
+    if unknown := sorted(set(row) - _ALWAYS - _NUMBER - _PERIOD - _ONLY):
         raise PolicyError(f"“{key}” has the unknown column “{unknown[0]}”. Take it away.")
-    wanted = _ALWAYS | (_NUMBER if _NUMBER & set(row) else frozenset())
+    wanted = _ALWAYS.union(*(columns for columns in (_NUMBER, _PERIOD) if columns & set(row)))
     if missing := sorted(wanted - set(row)):
         raise PolicyError(f"“{key}” lacks “{missing[0]}”. Add it.")
-    for name in ("place", "source"):
+    if "value" in row and "from" in row:
+        raise PolicyError(f"“{key}” is a number and a period. Make two rows of it.")
+    for name in ("place", "source", *(("title",) if "title" in row else ())):
         texts = row[name]
         if (
             not isinstance(texts, dict)
@@ -79,7 +108,55 @@ def read(key: str, row: object) -> Policy:
         if type(row["value"]) is not int or row["value"] < 1:
             raise PolicyError(f"“value” of “{key}” should be a whole number from 1 on.")
         amount = Amount(row["value"], row["unit"])
-    return Policy(key, amount, row.get("kind"), row["since"], row["place"], row["source"], row["grade"])
+    for name in ("from", "to"):
+        if name in row and not (isinstance(row[name], str) and _DAY.fullmatch(row[name])):
+            raise PolicyError(f"“{name}” of “{key}” should be a day in quotes, such as '05-01' or '2026-05-01'.")
+    if "from" in row and len(row["from"]) != len(row["to"]):
+        raise PolicyError(f"“{key}” begins and ends in two ways. Give both days a year, or none.")
+    areas = row.get("areas", [])
+    if not isinstance(areas, list) or not all(isinstance(code, str) and code for code in areas):
+        raise PolicyError(f"“areas” of “{key}” should be a list of area codes in quotes.")
+    if not isinstance(row.get("season", ""), str):
+        raise PolicyError(f"“season” of “{key}” should name a season's row.")
+    return Policy(
+        key,
+        amount,
+        row.get("kind"),
+        row["since"],
+        row["place"],
+        row["source"],
+        row["grade"],
+        row.get("from", ""),
+        row.get("to", ""),
+        row.get("title", {}),
+        tuple(areas),
+        row.get("season", ""),
+    )
+
+
+def almanac_of(known: Policies) -> Almanac:
+    """Return the numbers and seasons of these policies, as limits take them.
+
+    Raises:
+        PolicyError: a row holds in a season that is none.
+    """
+    rows: dict[str, tuple[Row, ...]] = {}
+    seasons: dict[str, tuple[Season, ...]] = {}
+    for policy in known.values():
+        for one in policy.rows:
+            if one.season and not (one.season in known and known[one.season].first):
+                raise PolicyError(f"“{one.key}” holds in the season “{one.season}”, which no row describes. Add it.")
+        if policy.first:
+            seasons[policy.key] = tuple(
+                Season(one.key, date.fromisoformat(one.since), one.first, one.last, one.areas) for one in policy.rows
+            )
+        elif policy.amount is not None:
+            rows[policy.key] = tuple(
+                Row(one.key, date.fromisoformat(one.since), one.amount, one.areas, one.season)
+                for one in policy.rows
+                if one.amount is not None
+            )
+    return Almanac(rows, seasons)
 
 
 def _one_of(key: str, column: str, value: object, known: tuple[str, ...]) -> None:
@@ -141,7 +218,49 @@ def findings(
                 broken := _broken(cited.amount, policy, program.since, calendar, filename, line)
             ):
                 found.append(broken)
+    return found + beyond_promises(program, known, calendar=calendar, lines=lines, filename=filename)
+
+
+def beyond_promises(
+    program: Program,
+    known: Policies,
+    *,
+    calendar: Calendar | None,
+    lines: Mapping[str, int] | None = None,
+    filename: str = "",
+) -> list[Finding]:
+    """Return where a limit takes a number or a season that is not there, or a number goes beyond the ceiling that the
+    mechanism promises. Always an error: the closing times rest on the ceiling."""
+    found: list[Finding] = []
+    for state in program.states.values():
+        line = _line(lines or {}, f"states.{state.name}.{state.limit.kind}")
+        found += _taken(state, known, calendar, filename, line)
     return found
+
+
+def _taken(state: State, known: Policies, calendar: Calendar | None, filename: str, line: int) -> Iterator[Finding]:
+    """What a limit takes from the tables is there, and no number goes beyond the ceiling the citizen was promised."""
+    for key, ceiling in state.limit.policies:
+        policy = known.get(key)
+        if policy is None or policy.amount is None:
+            yield _unknown(key, {name: one for name, one in known.items() if one.amount}, filename, line)
+            continue
+        for row in policy.rows:
+            if row.amount is not None and not fit(row.amount, ceiling, calendar).holds:
+                yield Finding(
+                    filename,
+                    line,
+                    "L1",
+                    f"“{state.name}”承诺最多 {amount_zh(ceiling)}，而政策数据“{key}”（自 {row.since} 起）为"
+                    f" {amount_zh(row.amount)}。",
+                    f'"{state.name}" promises {amount_en(ceiling)} at most, but the policy "{key}" of {row.since} says'
+                    f" {amount_en(row.amount)}.",
+                    "请先公布上限更高的新版本，或缩短政策数据。",
+                    "Publish a version with a higher ceiling first, or make the row shorter.",
+                )
+    for season in state.limit.during:
+        if season.season not in known or not known[season.season].first:
+            yield _unknown(season.season, {name: one for name, one in known.items() if one.first}, filename, line)
 
 
 def _cited(program: Program) -> Iterator[_Cited]:
@@ -155,9 +274,14 @@ def _cited(program: Program) -> Iterator[_Cited]:
 def _of_state(state: State) -> Iterator[_Cited]:
     limit = state.limit
     at = f"states.{state.name}"
-    yield _Cited(f"{at}.{limit.kind}", limit.source or limit.policy, limit.amount or limit.ceiling)
+    # A number a policy gives is not held against it: its ceiling is.
+    yield _Cited(f"{at}.{limit.kind}", limit.source or limit.policy, None if limit.policy else limit.plain)
     for case in limit.cases:
-        yield _Cited(f"{at}.{limit.kind}", case.source or limit.source, case.amount)
+        source = case.source or case.policy or limit.source
+        yield _Cited(f"{at}.{limit.kind}", source, None if case.policy else case.amount)
+    for season in limit.during:
+        yield _Cited(f"{at}.{limit.kind}", season.season)
+        yield _Cited(f"{at}.{limit.kind}", season.source, season.amount)
     if state.extend:
         yield from _of_extension(f"{at}.extend", state.extend)
     for duty in state.duties.values():

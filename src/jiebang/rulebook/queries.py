@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
 from jiebang.rulebook import scopes
-from jiebang.rulebook.policies import Policy, named, read_table
+from jiebang.rulebook.policies import Policy, almanac_of, named, read_table
 from jiebang.rulebook.scopes import Period, Withdrawal
 
 LOOK_AGAIN_S = 1.0
@@ -208,14 +208,26 @@ def calendar() -> Calendar:
 def calendars() -> list[tuple[datetime, Calendar]]:
     """Return every published form of the city's calendar with its moment, oldest first; the last one holds now.
 
-    What was counted before a year's notice came out was counted with the form of then.
+    What was counted before a year's notice came out, or before a policy changed, was counted with the form of then.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT published_at, data::text FROM rulebook_document WHERE kind = 'calendar' AND name = %s ORDER BY id",
+            "SELECT published_at, kind, name, data::text FROM rulebook_document"
+            " WHERE (kind = 'calendar' AND name = %s) OR kind = 'policy' ORDER BY id",
             [calendar().id],
         )
-        return [(at, worktime.calendar_from_data(json.loads(data))) for at, data in cursor.fetchall()]
+        rows = cursor.fetchall()
+    forms: dict[datetime, tuple[Calendar, dict[str, Policy]]] = {}
+    counted: Calendar | None = None
+    tables: dict[str, dict[str, Policy]] = {}
+    for at, kind, name, data in rows:
+        if kind == "calendar":
+            counted = worktime.calendar_from_data(json.loads(data))
+        else:
+            tables[name] = read_table(json.loads(data))
+        if counted is not None:
+            forms[at] = counted, _all_of(tables)
+    return [(at, replace(form, almanac=almanac_of(known))) for at, (form, known) in forms.items()]
 
 
 def city() -> CityView:
@@ -239,6 +251,10 @@ def policies_named(source: str) -> tuple[Policy, ...]:
     """Return the published policies a mechanism's `source` names; none when it is a sentence of its own."""
     known = _now().policies
     return tuple(known[key] for key in named(source, known) if key in known)
+
+
+def _all_of(tables: Mapping[str, Mapping[str, Policy]]) -> dict[str, Policy]:
+    return {key: row for table in tables.values() for key, row in table.items()}
 
 
 # ── What this process knows ─────────────────────────────────────────────────────────────────────────────────
@@ -292,6 +308,7 @@ def _read(newest: tuple[int, int, int], moment: float) -> _Known:
         if row[3] not in _programs:
             _programs[row[3]] = canonical.program_from_json(json.loads(row[7]))
     read = [_version(row) for row in rows]
+    known = _all_of({name: read_table(data) for (kind, name), data in documents.items() if kind == "policy"})
     by_mechanism: dict[str, list[VersionView]] = {}
     for version in read:
         by_mechanism.setdefault(version.mechanism, []).append(version)
@@ -302,19 +319,18 @@ def _read(newest: tuple[int, int, int], moment: float) -> _Known:
         withdrawals=withdrawals,
         by_mechanism=by_mechanism,
         calendar=next(
-            (worktime.calendar_from_data(d) for (kind, _), d in documents.items() if kind == "calendar"),
+            (
+                replace(worktime.calendar_from_data(d), almanac=almanac_of(known))
+                for (kind, _), d in documents.items()
+                if kind == "calendar"
+            ),
             None,
         ),
         city=next(
             (_city(data) for (kind, _), data in documents.items() if kind == "city"),
             None,
         ),
-        policies={
-            key: row
-            for (kind, _), data in documents.items()
-            if kind == "policy"
-            for key, row in read_table(data).items()
-        },
+        policies=known,
     )
 
 

@@ -69,6 +69,7 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
     units = people.load_units(packs.units(pack))
     leaves: list[tuple[str, bytes]] = []
     calendar = packs.calendar(pack)
+    _refuse_beyond_promises(pack, calendar)
     documents = _publish_documents(pack, calendar, leaves, at=at)
     ids = ledger.append(leaves, moments=[at] * len(leaves))
     published, more = _publish_versions(pack, calendar, at=at, by="founding" if founding else "desk")
@@ -77,6 +78,19 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
     return Published(
         areas, units, tuple(documents), names, (*ids, *more), _understaffed(published), _outlawed(calendar)
     )
+
+
+def _refuse_beyond_promises(pack: CityPack, calendar: Calendar) -> None:
+    """A row above the ceiling of a version in force would break the closing time that is published with it.
+
+    Raises:
+        PublicationRefused: with the limits whose promise a row would break, or which lose their row or season.
+    """
+    known = packs.policies(pack)
+    for version in queries.mechanisms():
+        name = f"{version.mechanism} {version.since}"
+        if broken := policies.beyond_promises(version.program, known, calendar=calendar, filename=name):
+            raise PublicationRefused(f"policies ({name})", broken)
 
 
 def _outlawed(calendar: Calendar) -> tuple[str, ...]:

@@ -758,7 +758,7 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
          "answers": are_answers,
          "verified": is_word, "lap": are_words, "taken": is_taken, "opens": are_words,
          "awaits": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)), "heard": is_heard,
-         "origin": is_origin},
+         "origin": is_origin, "rows": are_words},
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
@@ -889,6 +889,12 @@ class State:
         self.extend = data.get("extend")
         self.opens = opens_in(data)
         self.objections = Objections(data["objections"], parties) if "objections" in data else None
+        limit = data.get("limit", {})
+        self.seasons = {one["season"] for one in limit.get("during", ())}
+        policies = {limit.get("policy", ""), *(case.get("policy", "") for case in limit.get("cases", ()))} - {""}
+        self.dated = self.seasons | policies  # what of the city's tables its limit is counted with
+        self.surely_dated = self.seasons | (set() if limit.get("cases") else policies)
+        expect(all(isinstance(key, str) for key in self.dated))
         waits = data.get("waits")
         self.waits = waits is not None
         self.waits_field = waits.get("field", "") if self.waits else ""
@@ -900,6 +906,30 @@ class State:
             expect(duty["of"] in parties and isinstance(name, str))
         if self.extend is not None:
             expect(self.extend["asked_by"] in parties and self.extend["decided_by"] in parties)
+
+
+def days_of(at: object) -> list[str]:
+    """Return the days a moment can lie in, wherever the city is."""
+    if not isinstance(at, int):
+        return [str(at)]
+    moments = (at / 1000 - 12 * 3600, at / 1000 + 14 * 3600)
+    return [time.strftime("%Y-%m-%d", time.gmtime(moment)) for moment in moments]
+
+
+def was_known(row: Leaf, at: object) -> bool:
+    """Whether a row was in the log well before that moment: who decides may have read the tables a minute ago."""
+    published = row["published"] + MINUTES_LATE * 60_000
+    return published <= at if isinstance(at, int) else max(days_of(published)) < str(at)
+
+
+def is_of_day(row: Leaf, day: str) -> bool:
+    """Whether a row of the tables holds on that day: it is in force, and of a season the day lies in it."""
+    first, last = row.get("from"), row.get("to")
+    if not isinstance(first, str) or not isinstance(last, str):
+        return bool(row["since"] <= day)
+    said = day[-len(first) :]
+    within = first <= said <= last if first <= last else said >= first or said <= last
+    return bool(within and row["since"] <= day)
 
 
 def opens_in(data: Any) -> tuple[str, str]:
@@ -1239,7 +1269,19 @@ class Replay:
         self.to_recheck: dict[tuple[str, int, int], str] = {}  # drawn to be looked at again some time, likewise
         self.ended: dict[str, str] = {}  # entries another one opened: how each ended, "" while open
         self.slots: dict[tuple[str, str], str] = {}  # (entry, slot) → the entry opened there
+        self.rows: dict[str, Leaf] = {}  # rows of the city's tables, by the name events give them
         self.events = self.veiled = self.erased = 0
+
+    def policy(self, leaf: Leaf) -> None:
+        """Remember the rows of a dated table: policies' numbers, and seasons."""
+        rows = leaf["data"].get("rows", {})
+        for key, said in rows.items() if isinstance(rows, dict) else ():
+            for row in said if isinstance(said, list) else [said]:
+                if isinstance(row, dict) and is_day(row.get("since")):
+                    areas, season = row.get("areas"), row.get("season", "")
+                    more = [areas[0]] if isinstance(areas, list) and areas else []
+                    name = "@".join(str(part) for part in [key, row["since"], *more, *([season] if season else [])])
+                    self.rows[name] = row | {"key": key, "published": leaf["at"]}
 
     def event(self, leaf: Leaf, shard: str, index: int) -> None:
         self.events += 1
@@ -1327,6 +1369,7 @@ class Replay:
                 f"由“{clean(leaf['by']['party'])}”作出；机制规定为 {clean(', '.join(reading.by))}",
             )
         self._times(entry, leaf, program, reading, wrong)
+        self._rows(leaf, program, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
         self._voices(entry, leaf, reading, wrong)
         self._objections(entry, leaf, program, reading, wrong)
@@ -1443,6 +1486,43 @@ class Replay:
                 f"somebody moved after the limit {show(entry.due)} as if it had not passed",
                 f"时限 {show(entry.due)} 已过，仍有人如常动作",
             )
+
+    def _rows(self, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
+        """The numbers and seasons a limit was counted with are the mechanism's, published, and of that day."""
+        rows, state = leaf.get("rows", []), program.states.get(leaf["to"])
+        entered = state if reading.kind in ("open", "move", "clock") else None
+        days = days_of(leaf["at"])
+        for name in rows:
+            key, row = name.split("@")[0], self.rows.get(name)
+            if entered is None or key not in entered.dated:
+                wrong(
+                    "E6",
+                    f"the limit is counted with “{clean(name)}”, which the mechanism does not name here",
+                    f"时限按“{clean(name)}”计，机制在此并未写明",
+                )
+            elif row is None:
+                wrong(
+                    "E6",
+                    f"the limit is counted with “{clean(name)}”, which is not in the log before",
+                    f"时限按“{clean(name)}”计，此前日志中没有",
+                )
+            elif not any(is_of_day(row, day) for day in days):
+                wrong("E6", f"“{clean(name)}” did not hold on that day", f"“{clean(name)}”当天并不适用")
+        if entered is None or not entered.surely_dated or program.span_ways or "due" not in leaf:
+            return
+        counted = {name.split("@")[0] for name in rows}
+        for key in sorted(entered.surely_dated - counted):
+            everywhere = [
+                row
+                for row in self.rows.values()
+                if row["key"] == key and not row.get("areas") and not row.get("season") and was_known(row, leaf["at"])
+            ]
+            if any(all(is_of_day(row, day) for day in days) for row in everywhere):
+                wrong(
+                    "E6",
+                    f"“{clean(key)}” held on that day, but the limit was counted without it",
+                    f"“{clean(key)}”当天适用，时限却没有按它计",
+                )
 
     def _voices(self, entry: Entry, leaf: Leaf, reading: Reading, wrong: Wrong) -> None:
         """Where so many voices are enough, each is given once, and no fewer decide."""
@@ -1919,6 +1999,8 @@ class Verification:
             self.library.take(leaf, shard.name, index)
         elif kind == "withdraw":
             self.library.signed(leaf, shard.name, index)
+        elif kind == "policy":
+            self.replay.policy(leaf)
         elif kind == "outage":
             self.replay.outages.append((leaf["since"], leaf["until"]))
         elif kind == "erased":

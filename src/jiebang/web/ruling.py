@@ -17,7 +17,7 @@ from jiebang.engine.explain import Row, explained
 from jiebang.engine.model import Program
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.policies import sources_of
-from jiebang.web import sources
+from jiebang.web import seasons, sources
 from jiebang.web.longest import length_words
 from jiebang.web.words import language, said
 
@@ -37,6 +37,7 @@ def rules_words(program: Program, bounds: Bounds, *, today: date, together: int 
         "rules": [_rule(row, cited) for row in said_.rows],
         "begins": list({target.name: target for step in said_.openings for target in step.to}.values()),
         "sources": cited,
+        "seasons": seasons.of(program, today=today),
     }
 
 

@@ -230,6 +230,7 @@ def _load(number: str) -> _Loaded | None:
         links=tuple(map(_link, json.loads(linked) if isinstance(linked, str) else linked)),
         logged=facts.answers,
         objections=objections_of(program, facts),
+        rows=facts.rows,
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
 

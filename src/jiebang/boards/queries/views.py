@@ -108,6 +108,7 @@ class EntryView:
     links: tuple[LinkView, ...] = ()
     logged: Mapping[str, Json] = field(default_factory=dict)  # the latest answers that stand in the log in clear
     objections: ObjectionsView | None = None  # to the present notice
+    rows: tuple[str, ...] = ()  # policy rows and seasons that the present limit was counted with
 
 
 @dataclass(frozen=True, slots=True)

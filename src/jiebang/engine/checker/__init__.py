@@ -28,7 +28,7 @@ from jiebang.engine.bounds import Bounds, Unbounded, bounds_of
 from jiebang.engine.checker.case import Case, amount_en, amount_zh
 from jiebang.engine.checker.conditions import check_conditions
 from jiebang.engine.checker.duties import check_duties, check_sources
-from jiebang.engine.checker.limits import check_limits_by_answer
+from jiebang.engine.checker.limits import check_limits_by_answer, check_seasons
 from jiebang.engine.checker.names import check_names
 from jiebang.engine.checker.notices import check_objections
 from jiebang.engine.checker.together import Board, check_together, opens_of, worst_days_together
@@ -85,6 +85,7 @@ def check(
     check_reaching(case)
     check_limits(case)
     check_limits_by_answer(case)
+    check_seasons(case)
     check_conditions(case)
     check_verification(case)
     check_silence(case)

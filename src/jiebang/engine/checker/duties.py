@@ -57,9 +57,9 @@ def check_sources(case: Case) -> None:
     for state in program.states.values():
         limit = state.limit
         at = f"states.{state.name}.{limit.kind}"
-        plain = limit.amount or limit.ceiling
-        unsourced = [plain] if plain is not None else []
-        unsourced += [one.amount for one in limit.cases if not one.source]
+        unsourced = [limit.plain] if limit.plain is not None else []
+        unsourced += [one.amount for one in limit.cases if not (one.source or one.policy)]
+        unsourced += [one.amount for one in limit.during if not one.source]
         if not (limit.source or limit.policy):
             numbers += [(at, state.name, amount_en(amount)) for amount in unsourced]
         if state.extend and not state.extend.source:

@@ -1,11 +1,12 @@
-"""D1 for limits that depend on an answer: one length for every answer, and the answer is there."""
+"""D1 for limits that depend on an answer: one length for every answer, and the answer is there. L1 for seasons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jiebang.engine.checker.case import Case
+from jiebang.engine.checker.case import Case, amount_en, amount_zh
 from jiebang.engine.graph import reached_unasked
+from jiebang.engine.lengths import fit
 from jiebang.engine.model import Field, Limit, State
 from jiebang.engine.wording import answers_of
 
@@ -16,8 +17,26 @@ def check_limits_by_answer(case: Case) -> None:
         asked = case.program.fields.get(limit.by)
         if limit.by and asked is not None:
             _one_length_each(case, state, limit, asked)
-            if limit.amount is None and state.name in reached_unasked(case.graph, limit.by):
+            if limit.plain is None and state.name in reached_unasked(case.graph, limit.by):
                 _not_always_answered(case, state, limit, asked)
+
+
+def check_seasons(case: Case) -> None:
+    """L1: a season shortens, from whatever moment both begin."""
+    for state in case.program.states.values():
+        for season in state.limit.during:
+            for length in state.limit.lengths:
+                if not fit(season.amount, length, case.calendar).holds:
+                    case.say(
+                        "L1",
+                        f"states.{state.name}.{state.limit.kind}",
+                        f"“{state.name}”在“{season.season}”期间的时限（{amount_zh(season.amount)}）可能比平时"
+                        f"（{amount_zh(length)}）晚。",
+                        f'In "{season.season}" the limit of "{state.name}" ({amount_en(season.amount)}) may end later '
+                        f"than outside it ({amount_en(length)}).",
+                        "季节只能缩短时限，请改短。",
+                        "A season only shortens: make it shorter.",
+                    )
 
 
 def _one_length_each(case: Case, state: State, limit: Limit, asked: Field) -> None:
@@ -41,7 +60,7 @@ def _faults(limit: Limit, known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         elif given.count(value) > 1:
             yield f"而“{value}”有两个时限", f'"{value}" has two lengths'
     missing = [value for value in known if value not in given]
-    if limit.amount is None and (missing or not known):
+    if limit.plain is None and (missing or not known):
         zh, en = "、".join(missing) or "…", ", ".join(missing) or "…"
         yield f"而“{zh}”没有时限", f'"{en}" has none'
 

@@ -53,7 +53,7 @@ from jiebang.engine.model.happenings import (
     Taken,
     Yes,
 )
-from jiebang.engine.model.limits import Limit, LimitCase
+from jiebang.engine.model.limits import Limit, LimitCase, SeasonLength
 from jiebang.engine.model.questions import (
     Amount,
     Ask,
@@ -116,6 +116,7 @@ __all__ = [
     "Recheck",
     "Refused",
     "Route",
+    "SeasonLength",
     "Separation",
     "Span",
     "State",

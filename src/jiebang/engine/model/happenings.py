@@ -112,6 +112,7 @@ class Facts:
     running: Mapping[str, datetime] = field(default_factory=dict)
     opened: Mapping[str, str] = field(default_factory=dict)
     objections: tuple[Objection, ...] = ()  # to the present notice
+    rows: tuple[str, ...] = ()  # policy rows and seasons that the present state's limit was counted with
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class Event:
     means: str = ""  # … and how it ended
     origin: Origin | None = None  # opening only: what opened it
     owed: datetime | None = None  # of an objection raised or handed up: when its answer is due
+    rows: tuple[str, ...] = ()  # policy rows and seasons that the due was counted with
 
 
 @dataclass(frozen=True, slots=True)

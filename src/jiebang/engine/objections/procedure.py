@@ -253,4 +253,18 @@ PROCEDURE: Mapping[str, Objection] = {
         "请给这个选项改名。",
         "Give that choice another name.",
     ),
+    "policy-without-ceiling": Objection(
+        "D1",
+        "时限看政策数据，却没有上限。",
+        "The limit takes a policy's number and has no ceiling.",
+        "请写 at most，例如 at most: 15 wd；政策数据不得超过它。",
+        "Write `at most`, such as `at most: 15 wd`; no row may go beyond it.",
+    ),
+    "season-loosens": Objection(
+        "L1",
+        "“{season}”期间的时限比平时长。",
+        "In “{season}” the limit would be longer than outside it.",
+        "季节只能缩短时限，请改短。",
+        "A season only shortens: make it shorter.",
+    ),
 }

@@ -161,6 +161,7 @@ class _Reader(StateReader):
             "duties": {name for state in self.states.values() for name in state.duties},
             "finals": set(self.finals),
             "proofs": self.proofs,
+            "seasons": self.season_names,
         }
         for kind, entries in self.map_items(node, keys.TITLES, ("titles", "titles")):
             for name, entry in self.each(entries, kind):

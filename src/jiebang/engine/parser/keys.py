@@ -15,7 +15,7 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
 
 TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
         "states", "finals", "spans", "separate", "taken")  # fmt: skip
-TITLES = ("parties", "moves", "states", "duties", "finals", "proofs")
+TITLES = ("parties", "moves", "states", "duties", "finals", "proofs", "seasons")
 FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most", "many")
 PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
@@ -28,12 +28,15 @@ FINAL = ("means", "title", "recheck")
 RECHECK = ("share", "after", "opens", "source")
 OPENS = ("on", "as", "one for each", "with")
 WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")
-LIMIT = ("amount", "until", "at most", "since", "source")
-LIMIT_BY = ("by", "else", "since", "source")  # what stands beside the answers
-LENGTH = ("amount", "source")
+LIMIT = ("amount", "until", "policy", "at most", "since", "during", "source")
+LIMIT_BY = ("by", "else", "since", "during", "source")  # what stands beside the answers
+LENGTH = ("amount", "policy", "at most", "source")
+SEASON = ("amount", "title", "source")
 # What events are called that nobody makes; the anchor of `since`.
 RESERVED = ("clock", "join", "raised", "heard", "unanswered")
-LIMIT_OF_AMOUNT = ("amount", "since", "source")
+LIMIT_OF_AMOUNT = ("amount", "since", "during", "source")
+LIMIT_OF_DATE = ("until", "at most", "since", "source")
+LIMIT_OF_POLICY = ("policy", "at most", "since", "during", "source")
 DUTY = ("title", "of", "ask", "show", "within", "every", "by", "runs on", "source")
 SPAN = ("from", "to", "within", "else", "source")
 EXTEND = ("ask by", "decided by", "ask before due", "decide within", "no answer", "by at most", "times", "source")

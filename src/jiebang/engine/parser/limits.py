@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from jiebang.engine import nodes, wording
-from jiebang.engine.model import Amount, Limit, LimitCase
+from jiebang.engine.model import Amount, Limit, LimitCase, SeasonLength
 from jiebang.engine.nodes import Node
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
@@ -16,6 +16,8 @@ from jiebang.engine.parser.moves import MoveReader
 @dataclass(slots=True)
 class LimitReader(MoveReader):
     """Reads `within` and `lasts`."""
+
+    season_names: set[str] = field(default_factory=set)
 
     def limit(self, said: nodes.Mapping, key: str) -> Limit:
         node = said.items.get(key)
@@ -28,16 +30,18 @@ class LimitReader(MoveReader):
             assert parts is not None
             source = self.text(parts.items.get("source")) or source
             since = self.since(parts.items.get("since"))
-            self.only(
-                parts, ("until", "at most", "since", "source") if "until" in parts.items else keys.LIMIT_OF_AMOUNT
-            )
             if "until" in parts.items:
+                self.only(parts, keys.LIMIT_OF_DATE)
                 until = self.text(parts.items["until"])
                 self.is_date(until, parts.lines["until"])
                 if "at most" not in parts.items:
                     self.say(node.line, "until-without-ceiling")
                 return Limit(kind, None, until, self.amount(parts.items.get("at most")), since, "", source)
-            return Limit(kind, self.amount(self.wanted(parts, "amount")), None, None, since, "", source)
+            amount, policy = self.amount_or_row(parts, keys.LIMIT_OF_AMOUNT, keys.LIMIT_OF_POLICY)
+            during = self.during(parts.items.get("during"), [amount])
+            if policy:
+                return Limit(kind, None, None, amount, since, policy, source, during=during)
+            return Limit(kind, amount, None, None, since, "", source, during=during)
         if node is None:
             return Limit(kind, Amount(1, "wd"))
         words, anchor = wording.amount_since(self.text(node))
@@ -64,16 +68,27 @@ class LimitReader(MoveReader):
                 elif value in given:
                     self.say(line, "length-twice", name=by, value=value)
                 given.add(value)
-            amount, own = self.length(entry)
-            cases.append(LimitCase(values, amount, own))
-        other, own = self.length(node.items["else"]) if "else" in node.items else (None, "")
+            cases.append(self.case(values, entry))
+        other = self.case((), node.items["else"]) if "else" in node.items else None
         missing = [value for value in known if value not in given]
         if known and missing and other is None:
             self.say(node.line, "length-missing", name=by, known=joined(missing))
         if known and not missing and other is not None:
             self.say(node.lines["else"], "length-idle", name=by)
-        since = self.since(node.items.get("since"))
-        return Limit(kind, other, None, None, since, "", own or source, by, tuple(cases))
+        lengths = [case.amount for case in (*cases, *([other] if other else []))]
+        limit = Limit(
+            kind,
+            since=self.since(node.items.get("since")),
+            source=(other.source if other else "") or source,
+            by=by,
+            cases=tuple(cases),
+            during=self.during(node.items.get("during"), lengths),
+        )
+        if other is None:
+            return limit
+        if other.policy:
+            return replace(limit, ceiling=other.amount, policy=other.policy)
+        return replace(limit, amount=other.amount)
 
     def answers_of(self, name: str, line: int) -> tuple[str, ...]:
         """The answers a limit can depend on: those of a choice, or yes and no."""
@@ -90,10 +105,39 @@ class LimitReader(MoveReader):
             return tuple(known)
         return ()
 
-    def length(self, node: Node) -> tuple[Amount, str]:
-        """`4 h`, or `{amount: 4 h, source: …}`."""
+    def case(self, values: tuple[str, ...], node: Node) -> LimitCase:
+        """`4 h`, or `{amount: 4 h, source: …}`, or `{policy: a.b, at most: 4 h}`."""
         if not isinstance(node, nodes.Mapping):
-            return self.amount(node), ""
+            return LimitCase(values, self.amount(node))
         parts = self.map(node, keys.LENGTH, ("时限", "a length"))
         assert parts is not None
-        return self.amount(self.wanted(parts, "amount")), self.text(parts.items.get("source"))
+        amount, policy = self.amount_or_row(parts, ("amount", "source"), ("policy", "at most", "source"))
+        return LimitCase(values, amount, self.text(parts.items.get("source")), policy)
+
+    def amount_or_row(
+        self, parts: nodes.Mapping, of_amount: tuple[str, ...], of_policy: tuple[str, ...]
+    ) -> tuple[Amount, str]:
+        """A length, or a policy's row with what caps its number."""
+        if "policy" not in parts.items:
+            self.only(parts, of_amount)
+            return self.amount(self.wanted(parts, "amount")), ""
+        self.only(parts, of_policy)
+        if "at most" not in parts.items:
+            self.say(parts.lines["policy"], "policy-without-ceiling")
+        return self.amount(parts.items.get("at most")), self.text(parts.items["policy"])
+
+    def during(self, node: Node | None, lengths: list[Amount]) -> tuple[SeasonLength, ...]:
+        """`{flood-season: 1 d}`: shorter in a season, never longer."""
+        found = []
+        for season, entry in self.each(node, "during"):
+            said = entry if isinstance(entry, nodes.Mapping) else nodes.Mapping({"amount": entry}, entry.line)
+            parts = self.map(said, keys.SEASON, (f"季节“{season}”", f"season “{season}”"))
+            assert parts is not None
+            amount = self.amount(self.wanted(parts, "amount"))
+            loose = next((one for one in lengths if one.unit == amount.unit and one.n < amount.n), None)
+            if loose is not None:
+                self.say(entry.line, "season-loosens", season=season)
+            self.season_names.add(season)
+            title = self.title("seasons", season, said)
+            found.append(SeasonLength(season, amount, title, self.text(parts.items.get("source"))))
+        return tuple(found)

@@ -109,7 +109,9 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         {
             "amount": "`3 wd`, `5 d`, `2 h`, `8 wh`, `20 min`. Alone, it may stand behind `within:` itself.",
             "until": "Instead: a question of type `date`; it ends with that day's last closing.",
-            "at most": "The ceiling of `until`: without it nothing could be promised.",
+            "policy": "Instead: a row of the pack's `policies/`; its number counts that holds on the day, see below.",
+            "at most": "The ceiling of `until` and `policy`: without it nothing could be promised.",
+            "during": "Shorter in a season: `{flood-season: 1 d}`, see below.",
             "since": "Counted from a move, or from `raised`, not from entering the state.",
             "source": "Law, document and clause, or “the town's own”.",
         },
@@ -121,13 +123,24 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "complaint or report: 5 wd}`. Every answer has one length, and may give it with its `source`.",
             "else": "The length of all other answers, and when nothing was answered.",
             "since": "As above.",
+            "during": "As above.",
             "source": "As above, for the lengths that name none of their own.",
         },
     ),
     "length": (
         keys.LENGTH,
         {
-            "amount*": "`4 h`. Alone, it may stand behind the answer itself.",
+            "amount": "`4 h`. Alone, it may stand behind the answer itself.",
+            "policy": "Instead: a row of `policies/`,",
+            "at most": "and its ceiling.",
+            "source": "Where this length comes from.",
+        },
+    ),
+    "season": (
+        keys.SEASON,
+        {
+            "amount*": "The length, no longer than any outside the season. Alone, it may stand behind its name itself.",
+            "title": "The season's name, here or under `titles`.",
             "source": "Where this length comes from.",
         },
     ),

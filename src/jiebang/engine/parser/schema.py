@@ -87,6 +87,8 @@ ANCHOR, CONDITION = _said("anchor"), _said("condition")
 AMOUNT = _pattern(_AMOUNT) | {"$comment": "amount"}
 TEXTS = _ref("texts")
 LIMIT = _either(_pattern(rf"{_AMOUNT}( since .+)?") | {"$comment": "limit"}, _ref("limit"), _ref("limit by"))
+LENGTH = _either(AMOUNT, _ref("length"))
+DURING = _named(_either(AMOUNT, _ref("season")))
 WAY = _either(STATE, _pairs("way", STATE))
 ASK = _some(_either(_said("asked"), _pairs("asked", CONDITION, 1)))
 SHOW = _some(_either(_said("proof"), _pairs("proof", CONDITION)))
@@ -190,9 +192,18 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "title": TEXTS,
         "source": TEXT,
     },
-    "limit": {"amount": AMOUNT, "until": QUESTION, "at most": AMOUNT, "since": ANCHOR, "source": TEXT},
-    "limit by": {"by": QUESTION, "else": _either(AMOUNT, _ref("length")), "since": ANCHOR, "source": TEXT},
-    "length": {"amount": AMOUNT, "source": TEXT},
+    "limit": {
+        "amount": AMOUNT,
+        "until": QUESTION,
+        "policy": TEXT,
+        "at most": AMOUNT,
+        "since": ANCHOR,
+        "during": DURING,
+        "source": TEXT,
+    },
+    "limit by": {"by": QUESTION, "else": LENGTH, "since": ANCHOR, "during": DURING, "source": TEXT},
+    "length": {"amount": AMOUNT, "policy": TEXT, "at most": AMOUNT, "source": TEXT},
+    "season": {"amount": AMOUNT, "title": TEXTS, "source": TEXT},
     "opens": {"on": TEXT, "as": TEXT, "one for each": QUESTION, "with": _named(_said("told"))},
     "final": {"means": _word(*get_args(Meaning)), "title": TEXTS, "recheck": _ref("recheck")},
     "recheck": {"share": _whole(1, 100), "after": AMOUNT, "opens": OPENS, "source": TEXT},
@@ -249,18 +260,17 @@ TOGETHER: Mapping[str, Schema] = {
     "state": _one_of(
         ["held by", "within", "else"], ["lasts", "then"], ["waits for", "then", "else"], apart=(*_LIMITS, "route")
     ),
-    "limit": _one_of(["amount"], ["until", "at most"], apart=("amount", "until", "at most")),
+    "limit": _one_of(
+        ["amount"], ["until", "at most"], ["policy", "at most"], apart=("amount", "until", "policy", "at most")
+    ),
+    "length": _one_of(["amount"], ["policy", "at most"], apart=("amount", "policy", "at most")),
     "waits": _one_of(["all opened"], ["entry"], ["facts", "from"], apart=("all opened", "entry", "facts", "from")),
     "duty": {"dependencies": {"every": ["by"], "by": ["every"]}, "not": {"required": ["every", "within"]}},
 }
 
 # Tables in which names of the mechanism's own stand beside the keys.
 OPEN: Mapping[str, Schema] = {
-    "limit by": {
-        "propertyNames": {"$comment": "answers"},
-        "additionalProperties": _either(AMOUNT, _ref("length")),
-        "minProperties": 2,
-    },
+    "limit by": {"propertyNames": {"$comment": "answers"}, "additionalProperties": LENGTH, "minProperties": 2},
 }
 
 

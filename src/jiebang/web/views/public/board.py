@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from jiebang.boards import queries as boards
 from jiebang.engine.model import Program
 from jiebang.rulebook import queries as rulebook
-from jiebang.web import glance, progress, screening
+from jiebang.web import glance, progress, screening, seasons
 from jiebang.web.context import city
 from jiebang.web.rows import Clock, area_options, clock, list_row
 from jiebang.web.views.public import addresses
@@ -83,6 +83,7 @@ def board(request: HttpRequest, mechanism: str) -> HttpResponse:
         return HttpResponseRedirect(addresses.entry_url(number))
     at = clock(timezone.now())
     context = _list(version, wish, request.GET.get("after", ""), at)
+    context["seasons"] = [one.now for one in seasons.of(version.program, today=at.today) if one.holds]
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list":
         response = render(request, "public/_list.html", context | {"swap_area": _area_list(wish)})
     else:

@@ -108,7 +108,8 @@ def _limit(view: boards.EntryView, at: Clock, *, notice: bool) -> LimitWords | N
     said = at.limit(row.due_at, notice=notice, provisional=row.provisional)
     if state is None or row.overdue or view.due_span:
         return said
-    return replace(said, why=Words(view.program, language()).applied(state.limit, view.logged))
+    almanac = rulebook.calendar().almanac
+    return replace(said, why=Words(view.program, language()).applied(state.limit, view.logged, view.rows, almanac))
 
 
 def _moment(row: boards.Row, moment: datetime, at: Clock) -> str:
