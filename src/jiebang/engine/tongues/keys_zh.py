@@ -38,6 +38,7 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "duties": ("义务", "义务的名称。"),
         "finals": ("终态", "终态的名称。"),
         "proofs": ("凭证", "凭证的名称。"),
+        "seasons": ("时段", "时段的名称。"),
     },
     "separate": {
         "by person": ("按人", "同一个人不得都办。"),
@@ -135,7 +136,9 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "limit": {
         "amount": ("时长", "3个工作日、5天、2小时、8个办公小时、20分钟。只有它时可以直接写在“限”后面。"),
         "until": ("至", "或者：到某个日期问题所答的那天下班时。"),
-        "at most": ("最多", "“至”的上限；没有上限就什么也承诺不了。"),
+        "policy": ("依政策", "或者：政策数据里的一行，按当天适用的数。"),
+        "at most": ("最多", "“至”和“依政策”的上限；没有上限就什么也承诺不了。"),
+        "during": ("时段", "某个时段里更短的时限：{flood-season: 1天}。"),
         "since": ("自", "从哪个动作或从提出算起，而不是从进入状态算起。"),
         "source": _SOURCE,
     },
@@ -146,10 +149,18 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "else": ("其余", "其他答案和没有回答时的时限。"),
         "since": ("自", "从哪个动作或从提出算起。"),
+        "during": ("时段", "某个时段里更短的时限。"),
         "source": _SOURCE,
     },
     "length": {
         "amount": ("时长", "4小时。只有它时可以直接写在答案后面。"),
+        "policy": ("依政策", "或者：政策数据里的一行，"),
+        "at most": ("最多", "和它的上限。"),
+        "source": _SOURCE,
+    },
+    "season": {
+        "amount": ("时长", "不得比平时长。只有它时可以直接写在时段的名字后面。"),
+        "title": _TITLE,
         "source": _SOURCE,
     },
     "opens": {
