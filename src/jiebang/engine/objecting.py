@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from jiebang.engine.dues import state_due
+from jiebang.engine.dues import StateDue, state_due
 from jiebang.engine.lookups import ANSWER, OBJECT, PASS, UNANSWERED
 from jiebang.engine.making import staying
 from jiebang.engine.model import (
@@ -29,7 +29,7 @@ from jiebang.engine.model import (
 )
 from jiebang.engine.refusals import refuse
 from jiebang.engine.ways import Until, Way, led, through_routes
-from jiebang.engine.worktime import Calendar, Due, due
+from jiebang.engine.worktime import Calendar, due
 
 MOST = 200  # objections to one notice: a leaf and a row for each, so there is an end to them
 
@@ -170,7 +170,7 @@ def _with_due(program: Program, facts: Facts, state: State, event: Event, calend
     return replace(event, due=until.moment, due_span=until.span, provisional=until.provisional)
 
 
-def _end(state: State, facts: Facts, calendar: Calendar) -> Due:
+def _end(state: State, facts: Facts, calendar: Calendar) -> StateDue:
     """When the notice itself ends, whatever holds it up."""
     return state_due(
         state.limit,
@@ -179,4 +179,5 @@ def _end(state: State, facts: Facts, calendar: Calendar) -> Due:
         deeds=facts.deeds,
         answers=facts.answers,
         calendar=calendar,
+        place=facts.place,
     )
