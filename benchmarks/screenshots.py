@@ -1,8 +1,8 @@
 """Photograph every page of a demonstration city, so that somebody looks at them all.
 
 Each page a reader can reach by links, as the public, as a raiser and as each account: at 360 and 1440 px, light, dark,
-in elder mode and as printed, in Chinese and English. `index.html` in the folder shows them side by side. The pictures
-of the README are made here too (`--readme`).
+in elder mode and as printed, in Chinese and English. `index.html` in the folder shows them side by side. With
+`--readme` the pictures of the README are renewed too.
 
     .venv/bin/python benchmarks/screenshots.py [--to build/screenshots] [--readme] [--manners phone-light-zh,…]
         [--only home,board] [--who public] [--home HOME --port 8000]
@@ -11,6 +11,7 @@ of the README are made here too (`--readme`).
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from html import escape
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from running import Running, chosen, options, signed_in
+from running import Client, Running, chosen, options, signed_in
 from sitemap import PUBLIC, RAISER, Page, pages
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -94,21 +95,34 @@ def index(found: list[Page], how: list[Manner], to: Path) -> None:
     (to / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{''.join(rows)}")
 
 
-# file in docs/images: (route, manner, height in CSS pixels)
-README = {
-    "home.png": ("home", Manner("desk", "zh", "light"), 1000),
-    "board.png": ("board", Manner("phone", "zh", "light"), 800),
-}
+README_WIDTH = 1240
+README_HEIGHTS = {"home.png": 1000, "entry.png": 1180}
 
 
-def readme(found: list[Page], to: Path) -> None:
-    from PIL import Image
+def readme(browser: Browser, running: Running) -> None:
+    """Renew the pictures of the README: the front page, and a matter struck off with a photo of the work."""
+    context = browser.new_context(
+        viewport={"width": README_WIDTH, "height": 800}, locale=LANGUAGES["zh"], color_scheme="light"
+    )
+    page = context.new_page()
+    paths = {"home.png": "/", "entry.png": _struck_with_photo(running)}
+    for file, path in paths.items():
+        page.goto(f"{running.url}{path}", wait_until="networkidle")
+        clip = {"x": 0, "y": 0, "width": README_WIDTH, "height": README_HEIGHTS[file]}
+        page.screenshot(path=IMAGES / file, clip=clip, full_page=True)  # type: ignore[arg-type]  # a FloatRect is that
+        print(f"docs/images/{file}: {path}")
+    context.close()
 
-    by_name = {page.name: page for page in found if page.who == PUBLIC}
-    for file, (name, manner, height) in README.items():
-        with Image.open(to / f"{by_name[name].file}-{manner.name}.png") as picture:
-            picture.crop((0, 0, picture.width, min(height, picture.height))).save(IMAGES / file, optimize=True)
-        print(f"docs/images/{file}")
+
+def _struck_with_photo(running: Running) -> str:
+    client = Client(running.port)
+    where = next(page.path for page in pages(running, only="board", who=PUBLIC)) + "?show=struck"
+    found: list[str] = re.findall(r'href="(/e/[^"]+)"', client.get(where)[1])
+    for path in dict.fromkeys(found):
+        text = client.get(path)[1]
+        if "/photo/" in text and 'class="seal' in text:
+            return path
+    raise SystemExit("no matter on the first page of those struck off has a photo. Play a larger past.")
 
 
 def main() -> None:
@@ -126,10 +140,10 @@ def main() -> None:
         found = pages(running, only=asked.only, who=asked.who)
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         taken = photographed(browser, running, found, chosen_manners, asked.to)
+        if asked.readme:
+            readme(browser, running)
         browser.close()
     index(found, chosen_manners, asked.to)
-    if asked.readme:
-        readme(found, asked.to)
     print(f"{taken} pictures of {len(found)} pages: {asked.to / 'index.html'}")
 
 
