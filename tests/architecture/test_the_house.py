@@ -22,6 +22,7 @@ FLOORS = {
     "people": 1,
     "rulebook": 2,
     "boards": 3,
+    "rounds": 4,
     "scoring": 6,
     "web": 7,
 }

@@ -22,7 +22,7 @@ def england(*years: int) -> Calendar:
 
 def _read(pack: str, zone: str, years: tuple[int, ...]) -> Calendar:
     yaml = YAML(typ="safe", pure=True)
-    files = sorted((PACKS / pack / "calendars").glob("*.yaml"))
+    files = sorted((PACKS / pack / "calendars").glob("[0-9]*.yaml"))
     tables = [yaml.load(file.read_text("utf-8")) for file in files if not years or int(file.stem) in years]
     hours = yaml.load((PACKS / pack / "office-hours.yaml").read_text("utf-8"))
     return calendar_from_files(id=tables[0]["calendar"], zone=zone, hours=hours, years=tables)

@@ -101,7 +101,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ── The rooms ───────────────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED_APPS = [
-    *[f"jiebang.{room}" for room in ("ledger", "people", "rulebook", "boards", "scoring", "web")],
+    *[f"jiebang.{room}" for room in ("ledger", "people", "rulebook", "boards", "rounds", "scoring", "web")],
     "allauth",
     "allauth.account",
     "django.contrib.auth",

@@ -20,6 +20,7 @@ def audit(home: Home, *, at: datetime) -> Iterator[str]:
     """Derive every entry from its events, every limit, every root and every digest; yield what differs."""
     from jiebang.boards.audit import audit as audit_boards
     from jiebang.ledger import queries as ledger
+    from jiebang.rounds.audit import audit as audit_rounds
     from jiebang.rulebook import queries as rulebook
     from jiebang.scoring import queries as scoring
 
@@ -28,11 +29,15 @@ def audit(home: Home, *, at: datetime) -> Iterator[str]:
             if not compiles_to(version.text, version.program_hash):
                 yield f"{version.mechanism} {version.since}: the published text does not compile to its program."
     # In an invented past that is still being played every due is long gone, and no clock runs yet.
-    seen = audit_boards(at=None if home.demonstration_progress.exists() else at)
+    now = None if home.demonstration_progress.exists() else at
+    seen = audit_boards(at=now)
     yield from seen.findings
+    rounds = audit_rounds(at=now)
+    yield from rounds.findings
     yield from ledger.audit(log_dir=home.log)
     yield from scoring.audit(at=at)
     print(f"{seen.entries} entries with {seen.events} events; {seen.erased_digests} digests forgotten")
+    print(f"{rounds.rounds} rounds over {rounds.subjects} subjects")
 
 
 def report(differences: Iterator[str]) -> int:

@@ -201,6 +201,20 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--area", metavar="CODE", help="this area and those below it; else the whole city")
     command.add_argument("--lang", choices=["zh", "en"], default="en")
 
+    registers = commands.add_parser("registers", help="lists that rounds ask about").add_subparsers(
+        metavar="what", required=True
+    )
+    command = add("import", _registers_import, "look at a spreadsheet, and with --write import it", to=registers)
+    command.add_argument("register", metavar="REGISTER", help="its id")
+    command.add_argument("sheet", type=Path, metavar="FILE", help="an .xlsx or .csv file: the whole list of the city")
+    command.add_argument("--write", action="store_true", help="write it as the register's next version")
+    rounds = commands.add_parser("rounds", help="who is asked about what").add_subparsers(metavar="what", required=True)
+    command = add("open", _rounds_open, "open a round, as when a warning has come", to=rounds)
+    command.add_argument("round", metavar="ROUND", help="its id")
+    command.add_argument("--area", metavar="CODE", default="", help="for this area; else the whole city")
+    command.add_argument("--cause", default="hand", help="the trigger that was told, as the round names it")
+    add("list", _rounds_list, "say which rounds run, and how they stand", to=rounds)
+
     command = add("reference", _reference, "write the tables of docs/reference that the program itself knows")
     command.add_argument("--check", action="store_true", help="only say which pages differ")
 
@@ -486,6 +500,33 @@ def _mechanisms_staffing(options: argparse.Namespace) -> int:
 
     with django_with_database(role="app"):
         return staffing.report(options.mechanism, area=options.area, lang=options.lang, at=now())
+
+
+# ── Registers and rounds ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _registers_import(options: argparse.Namespace) -> int:
+    from jiebang.desk import rounds
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return rounds.import_sheet(options.register, options.sheet, write=options.write, at=now())
+
+
+def _rounds_open(options: argparse.Namespace) -> int:
+    from jiebang.desk import rounds
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return rounds.open_one(options.round, area=options.area, cause=options.cause, at=now())
+
+
+def _rounds_list(_: argparse.Namespace) -> int:
+    from jiebang.desk import rounds
+    from jiebang.desk.context import django_with_database
+
+    with django_with_database(role="app"):
+        return rounds.show()
 
 
 def _reference(options: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ from jiebang.boards import queries as board_queries
 from jiebang.boards import services as boards
 from jiebang.boards.mapping import middle_near
 from jiebang.boards.services import Command, Done, Opened, Opening, Upload
-from jiebang.desk import demo_boards, demo_cast, demo_plan
+from jiebang.desk import demo_boards, demo_cast, demo_plan, demo_rounds
 from jiebang.desk.demo_cast import Account, Cast
 from jiebang.desk.demo_plan import Manner, Matter, drawn, seeded
 from jiebang.engine.conditions import holds
@@ -119,6 +119,7 @@ def play(
     )
     player.catch_up()
     player.run(tell or (lambda done, of: None))
+    demo_rounds.play(city.id, ends=player.ends, at=at)
     return Played(len(player.playing), player.moves, dict(player.refused), tuple(made))
 
 

@@ -94,6 +94,7 @@ def run(name: str, one_round: Round, *, once: bool, full: int = 1) -> None:
 def tick(home: Home) -> Round:
     """Return a round of the clock; it also tells the log when no clock ran for a while, and tidies up every hour."""
     from jiebang.boards import services as boards
+    from jiebang.rounds import services as rounds
 
     heartbeat = home.run / "last-tick"
     tidied_at: datetime | None = None
@@ -101,7 +102,7 @@ def tick(home: Home) -> Round:
     def one_round(at: datetime) -> int:
         nonlocal tidied_at
         note_outage(heartbeat, at=at)
-        done = boards.tick(at=at)
+        done = boards.tick(at=at) + rounds.tick(at=at)
         beat(heartbeat, at=at)
         # Deadlines first: what an official asked for on many entries follows, piece by piece.
         for _ in range(PIECES):

@@ -16,7 +16,7 @@ from jiebang.engine.model import Program
 from jiebang.engine.parser import schema_zh
 from jiebang.engine.refusals import in_language
 from jiebang.engine.worktime import Calendar
-from jiebang.rulebook import packs, policies, ruletext
+from jiebang.rulebook import defining, packs, policies, ruletext
 from jiebang.rulebook.packs import CityPack
 
 
@@ -25,7 +25,17 @@ def check(files: Sequence[Path], *, everything: bool) -> int:
     wanted = [*((path, _pack_of(path)) for path in files), *(_all_files() if everything else ())]
     if not wanted:
         raise DeskError("No file is named.", next_step="Name one, or check every pack: jiebang mechanisms check --all")
-    return 1 if sum(_check_one(path, pack) for path, pack in wanted) else 0
+    errors = sum(_check_one(path, pack) for path, pack in wanted)
+    errors += sum(_check_shelf(pack) for pack in _cities()) if everything else 0
+    return 1 if errors else 0
+
+
+def _check_shelf(pack: CityPack) -> int:
+    """Check the registers and rounds of a city, beside its boards; return how many findings there are."""
+    shelf = defining.shelf(pack, defining.boards_of(pack))
+    for file, _ in shelf.compiled:
+        print(f"{_shown(file.path)}: fine; {file.what}")
+    return _tell(packs.root() / pack.packs[0], shelf.findings)
 
 
 def _check_one(path: Path, pack: CityPack | None) -> int:

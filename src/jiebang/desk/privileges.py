@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from jiebang.boards import privileges as boards
 from jiebang.ledger import privileges as ledger
+from jiebang.rounds import privileges as rounds
 
 APP, SEQUENCER = "jiebang_app", "jiebang_sequencer"
 
@@ -35,6 +36,8 @@ def grant() -> list[str]:
             cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO {APP}')
             if tables >= boards.TABLES:
                 wanted += boards.statements(APP)
+            if tables >= rounds.TABLES:
+                wanted += rounds.statements(APP)
             if tables >= ledger.TABLES:
                 wanted += ledger.for_app(APP)
         if SEQUENCER in roles and tables >= ledger.TABLES:

@@ -20,14 +20,19 @@ import jiebang
 from jiebang.desk import closure_tables
 from jiebang.desk.home import DeskError
 from jiebang.engine import model, objections, reading, refusals
+from jiebang.engine.objections.pattern import Objection
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.meanings import KEYS
+from jiebang.engine.rounds import keys as round_keys
+from jiebang.engine.rounds import objections as round_objections
+from jiebang.engine.rounds import refusals as round_refusals
 from jiebang.engine.tongues.keys_zh import KEYS_ZH
 from jiebang.engine.tongues.phrases import PHRASES
 from jiebang.engine.tongues.words import FLAGS, NAMES, WORDS
 
 PAGES = (
     "docs/reference/mechanism-language.md",
+    "docs/reference/registers-and-rounds.md",
     "docs/reference/patterns.md",
     "docs/reference/refusals.md",
     *closure_tables.pages(),
@@ -115,9 +120,9 @@ def filled(page: str, name: str) -> str:
 # ── The language ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _keys(name: str) -> Callable[[], str]:
+def _keys(name: str, among: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = KEYS) -> Callable[[], str]:
     def table() -> str:
-        known, said = KEYS[name]
+        known, said = among[name]
         meanings = {key.removesuffix("*"): (key.endswith("*"), text) for key, text in said.items()}
         _agree(f"keys of “{name}”", known, meanings)
         return rows(("key", "meaning"), ((f"`{key}`{' *' * meanings[key][0]}", meanings[key][1]) for key in known))
@@ -167,9 +172,12 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"`{english}` {chinese}" for english, chinese in pairs)
 
 
-def _objections() -> str:
-    found = sorted(objections.OBJECTIONS.values(), key=lambda one: one.rule)
-    return rows(("rule", "what it says", "what to do"), ((one.rule, one.en, one.mend_en) for one in found))
+def _objections(among: Mapping[str, Objection]) -> Callable[[], str]:
+    def table() -> str:
+        found = sorted(among.values(), key=lambda one: one.rule)
+        return rows(("rule", "what it says", "what to do"), ((one.rule, one.en, one.mend_en) for one in found))
+
+    return table
 
 
 # ── Refusals ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,8 +195,8 @@ class Shown:
     next_en: str
 
 
-def _engine_refusals() -> list[Shown]:
-    return [Shown(code, one.rule, one.zh, one.en, one.next_zh, one.next_en) for code, one in refusals.REFUSALS.items()]
+def _shown(among: Mapping[str, refusals.Refusal]) -> list[Shown]:
+    return [Shown(code, one.rule, one.zh, one.en, one.next_zh, one.next_en) for code, one in among.items()]
 
 
 def _room_refusals(room: str) -> list[Shown]:
@@ -286,6 +294,7 @@ def rows(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
+_SHARED = {"opens": "opens-there"}  # a name that the language of mechanisms has too
 TABLES: Mapping[str, Callable[[], str]] = {
     **{name: _keys(name) for name in KEYS},
     "types": _values(model.FieldType, FIELD_TYPES),
@@ -298,8 +307,11 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "chinese-words": _chinese_words,
     "chinese-sentences": _chinese_sentences,
     "not-yet": _not_yet,
-    "objections": _objections,
-    "engine-refusals": _refusal_rows(_engine_refusals),
+    "objections": _objections(objections.OBJECTIONS),
+    **{_SHARED.get(name, name): _keys(name, round_keys.KEYS) for name in round_keys.KEYS},
+    "round-objections": _objections(round_objections.OBJECTIONS),
+    "round-refusals": _refusal_rows(lambda: _shown(round_refusals.REFUSALS)),
+    "engine-refusals": _refusal_rows(lambda: _shown(refusals.REFUSALS)),
     "components": _components,
     "boards-refusals": _refusal_rows(lambda: _room_refusals("boards")),
     "rulebook-refusals": _refusal_rows(lambda: _room_refusals("rulebook")),

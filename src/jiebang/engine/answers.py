@@ -84,7 +84,7 @@ def read(
             continue
         if not asked:
             return refuse("answer-not-asked", about=field.name, field=field.title)
-        taken = _taken(field, value)
+        taken = kept_form(field, value)
         if isinstance(taken, Refused):
             return taken
         answers[field.name] = taken
@@ -119,8 +119,8 @@ def proof_title(proof: Proof) -> Texts:
     return {"zh": f"{label}{zh}", "en": f"{proof.kind} {proof.label}".strip()}
 
 
-def _taken(field: Field, value: Json) -> Json | Refused:
-    """One answer in its kept form."""
+def kept_form(field: Field, value: Json) -> Json | Refused:
+    """Return one answer in its kept form, or why it is none."""
     if field.many:
         return _lines(field, value)
     if field.type == "yes-no" and isinstance(value, bool):
@@ -158,7 +158,7 @@ def _lines(field: Field, value: Json) -> Json | Refused:
     if len(lines) > field.many:
         return refuse("too-many-lines", about=field.name, field=field.title, n=len(lines), most=field.many)
     for line in lines:
-        taken = _taken(replace(field, many=0), line)
+        taken = kept_form(replace(field, many=0), line)
         if isinstance(taken, Refused):
             return taken
     return cast("Json", lines)

@@ -15,9 +15,11 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from jiebang.engine.model import Deed, Facts, Json, Objection, Program
+
+Compiled = TypeVar("Compiled")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -47,11 +49,7 @@ def moment_of(milliseconds: int) -> datetime:
 
 
 def program_to_json(program: Program) -> dict[str, Json]:
-    order: dict[str, Json] = {}
-    data = cast("dict[str, Json]", _plain(program, "", order))
-    if order:
-        data["order"] = order
-    return data
+    return definition_to_json(program)
 
 
 def program_from_json(data: Mapping[str, Any]) -> Program:
@@ -60,11 +58,29 @@ def program_from_json(data: Mapping[str, Any]) -> Program:
     Raises:
         ValueError: a part is missing, unknown or of the wrong kind.
     """
+    return definition_from_json(Program, data)
+
+
+def definition_to_json(definition: Any) -> dict[str, Json]:
+    """Return the canonical form of anything compiled from a text: a program, a register, a round."""
+    order: dict[str, Json] = {}
+    data = cast("dict[str, Json]", _plain(definition, "", order))
+    if order:
+        data["order"] = order
+    return data
+
+
+def definition_from_json(kind: type[Compiled], data: Mapping[str, Any]) -> Compiled:
+    """Return the definition of that kind whose canonical form `data` is.
+
+    Raises:
+        ValueError: a part is missing, unknown or of the wrong kind.
+    """
     order = data.get("order", {})
     try:
-        return cast(Program, _value(Program, {k: v for k, v in data.items() if k != "order"}, "", order))
+        return cast(Compiled, _value(kind, {k: v for k, v in data.items() if k != "order"}, "", order))
     except (TypeError, KeyError, AttributeError) as wrong:
-        raise ValueError(f"This is not a compiled mechanism: {wrong}.") from wrong
+        raise ValueError(f"This is not a compiled {kind.__name__.lower()}: {wrong}.") from wrong
 
 
 def program_hash(program: Program) -> str:

@@ -24,7 +24,9 @@ from jiebang.ledger.disclosure import DIGESTS, Json
 from jiebang.ledger.tiles import MOST_ENTRY_BYTES
 
 LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
-KINDS = ("event", "publish", "withdraw", "calendar", "policy", "city", "erased", "outage")
+KINDS = (
+    "event", "publish", "withdraw", "calendar", "policy", "city", "erased", "outage", "definition", "register", "round",
+)  # fmt: skip
 CHUNK_BYTES = 48_000
 MOST_WORD = 120
 MOST_AREAS = 400  # of one pilot
@@ -298,7 +300,7 @@ def withdraw_leaf(
     *, mechanism: str, scope: str, areas: Sequence[str], until: date, at: datetime, by: Signed, proposed: Signed
 ) -> bytes:
     """Return the leaf that ends a pilot: from the day `until` on new entries no longer run under its versions."""
-    return _leaf(
+    return whole(
         {
             "v": 1,
             "kind": "withdraw",
@@ -321,7 +323,7 @@ def _of_a_scope(scope: str, areas: Sequence[str]) -> dict[str, Json]:
 
 def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
     """Return the leaf of one calendar year or of office hours, as plain data."""
-    return _leaf(
+    return whole(
         {
             "v": 1,
             "kind": "calendar",
@@ -334,7 +336,7 @@ def calendar_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
 
 def policy_leaf(*, id: str, data: Mapping[str, Any], at: datetime) -> bytes:
     """Return the leaf of a dated policy table."""
-    return _leaf({"v": 1, "kind": "policy", "id": id, "data": dict(data), "at": milliseconds(at)})
+    return whole({"v": 1, "kind": "policy", "id": id, "data": dict(data), "at": milliseconds(at)})
 
 
 def city_leaf(
@@ -367,12 +369,12 @@ def city_leaf(
         value["previous"] = dict(previous)
     if next is not None:
         value["next"] = dict(next)
-    return _leaf(value)
+    return whole(value)
 
 
 def erased_leaf(*, entry: str, digests: int, ground: str, party: str, day: date) -> bytes:
     """Return the leaf that says how many digests of an entry can no longer be opened, on which ground, by whom."""
-    return _leaf(
+    return whole(
         {
             "v": 1,
             "kind": "erased",
@@ -387,7 +389,7 @@ def erased_leaf(*, entry: str, digests: int, ground: str, party: str, day: date)
 
 def outage_leaf(*, since: datetime, until: datetime, what: str) -> bytes:
     """Return the leaf of a time in which the city's clock did not run; late clock moves are excused by it."""
-    return _leaf(
+    return whole(
         {
             "v": 1,
             "kind": "outage",
@@ -398,7 +400,12 @@ def outage_leaf(*, since: datetime, until: datetime, what: str) -> bytes:
     )
 
 
-def _leaf(value: Mapping[str, Any]) -> bytes:
+def whole(value: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a leaf.
+
+    Raises:
+        LeafError: the value is no leaf v1.
+    """
     _check(value)
     return canonical(value)
 
@@ -638,6 +645,64 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
         {},
     ),
     "outage": ({"since": _is_whole, "until": _is_whole, "what": _is_word}, {}),
+    "definition": (
+        {
+            "what": lambda value: value in ("register", "round"),
+            "id": _is_word,
+            "since": _is_day,
+            "sha256": _matches(_HEX64),
+            "text": _is_text,
+            "compiled": lambda v: isinstance(v, dict) and _is_plain(v),
+            "at": _is_whole,
+            "by": _SIGNED,
+        },
+        {"next": _matches(_HEX64)},
+    ),
+    "register": (
+        {
+            "id": _is_word,
+            "mech": _matches(_HEX16),
+            "version": lambda value: _is_whole(value, least=1),
+            "rows": _is_whole,
+            "added": _is_whole,
+            "changed": _is_whole,
+            "removed": _is_whole,
+            "at": _is_whole,
+            "by": _SIGNED,
+        },
+        {"digest": _matches(_HEX64)},
+    ),
+    "round": (
+        {"what": lambda value: value in STEPS, "round": _matches(_HEX32), "at": _is_moment, "by": _SIGNED},
+        {
+            "id": _is_word,
+            "mech": _matches(_HEX16),
+            "version": lambda value: _is_whole(value, least=1),
+            "n": _is_whole,
+            "due": _is_moment,
+            "cause": _is_word,
+            "area": _matches(_CODE),
+            "seed": _matches(_HEX64),
+            "next": _matches(_HEX64),
+            "subject": _is_word,
+            "abnormal": _is_true,
+            "opens": _matches(_NUMBER),
+            "missed": _is_moment,
+            "done": _is_whole,
+            "ground": _is_word,
+        },
+    ),
+}
+# What a leaf of a round says besides what, round, at and by: the keys that must be there, and those that may.
+STEPS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "opened": (frozenset({"id", "mech", "version", "n", "due", "cause"}), frozenset({"area", "seed", "next"})),
+    "done": (frozenset({"subject"}), frozenset({"area", "abnormal", "opens"})),
+    "found": (frozenset({"subject"}), frozenset({"area", "abnormal", "opens"})),
+    "tried": (frozenset({"subject"}), frozenset({"area"})),
+    "escalated": (frozenset({"subject", "missed", "due"}), frozenset({"area"})),
+    "missed": (frozenset({"subject", "missed"}), frozenset({"area"})),
+    "closed": (frozenset({"n", "done", "missed"}), frozenset()),
+    "erased": (frozenset({"n", "ground"}), frozenset()),
 }
 
 
@@ -673,8 +738,25 @@ def _check(value: Mapping[str, Any]) -> None:
                 "A published part is numbered within its whole; only a program names its text, and a certificate its"
                 " program."
             )
+    if kind == "round":
+        _check_step(value)
     if kind == "outage" and value["since"] > value["until"]:
         raise LeafError("An outage ends after it begins.")
+
+
+def _check_step(value: Mapping[str, Any]) -> None:
+    """Return quietly when a round's leaf says what its step says, and nothing else. Of `closed`, missed is a number."""
+    must, may = STEPS[value["what"]]
+    said = value.keys() - {"v", "kind", "what", "round", "at", "by"}
+    if not must <= said <= must | may:
+        raise LeafError(f"A leaf of a round that says “{value['what']}” has other keys.")
+    if (value["what"] == "closed") and not (
+        _is_whole(value["missed"]) and value["done"] + value["missed"] == value["n"]
+    ):
+        raise LeafError("A round closes when each of its subjects is done or missed.")
+    moments = [value["at"], *(value[key] for key in ("due", "missed") if key in said and value["what"] != "closed")]
+    if len({isinstance(moment, int) for moment in moments}) > 1:
+        raise LeafError("A step's moments are all exact or all days.")
 
 
 def _check_event(value: Mapping[str, Any]) -> None:

@@ -23,6 +23,16 @@ MOST_STATES, MOST_MOVES = 200, 1000
 _SKELETON = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": "-"})
 
 
+class PublicationRefused(Exception):
+    """A mechanism that must not be published. `findings` says why, line by line, in both languages."""
+
+    def __init__(self, file: str, findings: list[Finding]) -> None:
+        self.file = file
+        self.findings = findings
+        sentences = "\n".join(finding.sentence("en") for finding in findings)
+        super().__init__(f"{file} was not published. Mend what stands below, then try again.\n{sentences}")
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """What a text is held against: the city's category lists, its policies, its calendar, the names already taken."""

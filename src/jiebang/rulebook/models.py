@@ -70,6 +70,30 @@ class Document(models.Model):
         return f"{self.kind} {self.name}"
 
 
+class Definition(models.Model):
+    """One published text of a register or a round. Never changed: a new text is a new row."""
+
+    what = models.TextField()
+    ident = models.TextField()
+    since = models.DateField()
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    compiled = models.JSONField()
+    hash = models.CharField(max_length=64, db_index=True)
+    seed = models.BinaryField(null=True)  # of the first sample; the log has its SHA-256
+    published_at = models.DateTimeField()
+    published_by = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="rulebook_definition_what", condition=models.Q(what__in=["register", "round"])),
+        ]
+        indexes: ClassVar = [models.Index(fields=["what", "ident", "since", "-id"], name="rulebook_definition_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.ident} {self.since}"
+
+
 class Withdrawal(models.Model):
     """The end of a pilot. From the day `until` on its versions up to `last` no longer hold for new entries."""
 

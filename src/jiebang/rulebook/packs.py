@@ -63,6 +63,8 @@ class CityPack:
     scopes: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # pilots by name: the areas of `<day>~<name>.yaml`
+    registers: tuple[str, ...] = ()
+    rounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ def _city_from(data: Mapping[str, Any], path: Path) -> CityPack:
             origin=str(data.get("origin") or ""),
             licence=_licence(data.get("licence"), path),
             scopes={name: tuple(codes) for name, codes in (data.get("scopes") or {}).items()},
+            registers=tuple(data.get("registers") or ()),
+            rounds=tuple(data.get("rounds") or ()),
         )
     except KeyError as missing:
         raise PackError(f"{path}: the line “{missing.args[0]}:” is missing. Add it.") from missing

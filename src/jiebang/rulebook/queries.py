@@ -23,7 +23,7 @@ from jiebang.engine.checker import worst_days_together as worst_of
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
-from jiebang.rulebook import scopes
+from jiebang.rulebook import defined, scopes
 from jiebang.rulebook.policies import Policy, almanac_of, named, read_table
 from jiebang.rulebook.scopes import Period, Withdrawal
 
@@ -85,6 +85,7 @@ def forget_caches() -> None:
     """Make this process read what was published again at the next question."""
     global _known
     _known = None
+    defined.forget_caches()
 
 
 # What the doctor asks of a database without Django: the calendar that holds now, and the newest program of each

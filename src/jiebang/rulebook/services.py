@@ -12,26 +12,17 @@ from typing import Any
 from django.db import connection, transaction
 
 from jiebang.engine import checker, places, worktime
-from jiebang.engine.findings import Finding
 from jiebang.engine.model import Program
 from jiebang.engine.worktime import Calendar
 from jiebang.ledger import leaf
 from jiebang.ledger import services as ledger
 from jiebang.people import queries as people_queries
 from jiebang.people import services as people
-from jiebang.rulebook import packs, policies, queries, staffing, versions
-from jiebang.rulebook.judging import Judged, Law, judge
+from jiebang.rulebook import defining, packs, policies, queries, staffing, versions
+from jiebang.rulebook.judging import Judged, Law, PublicationRefused, judge
 from jiebang.rulebook.packs import CityPack, MechanismFile
 
-
-class PublicationRefused(Exception):
-    """A mechanism that must not be published. `findings` says why, line by line, in both languages."""
-
-    def __init__(self, file: str, findings: list[Finding]) -> None:
-        self.file = file
-        self.findings = findings
-        sentences = "\n".join(finding.sentence("en") for finding in findings)
-        super().__init__(f"{file} was not published. Mend what stands below, then try again.\n{sentences}")
+__all__ = ["PublicationRefused", "Published", "check_file", "publish_pack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +63,12 @@ def publish_pack(city_id: str, *, at: datetime, founding: bool = True) -> Publis
     _refuse_beyond_promises(pack, calendar)
     documents = _publish_documents(pack, calendar, leaves, at=at)
     ids = ledger.append(leaves, moments=[at] * len(leaves))
-    published, more = _publish_versions(pack, calendar, at=at, by="founding" if founding else "desk")
+    by = "founding" if founding else "desk"
+    published, more = _publish_versions(pack, calendar, at=at, by=by)
+    defined, last = defining.publish(pack, at=at, by=by)
+    more += last
     queries.forget_caches()
-    names = tuple(f"{file.mechanism} {file.since}" for file, _ in published)
+    names = (*(f"{file.mechanism} {file.since}" for file, _ in published), *defined)
     return Published(
         areas, units, tuple(documents), names, (*ids, *more), _understaffed(published), _outlawed(calendar)
     )

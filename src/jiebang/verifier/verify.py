@@ -19,7 +19,8 @@ The steps, by the same numbers in the code below:
   6  Read each leaf: one spelling, no unknown key.
   7  Put the logged mechanism texts and programs together, and check their hashes; with prove.py beside this file, see
      that each certificate shows what it says of its program.
-  8  Replay each entry along its program: no gap, no leap, no move the mechanism does not have.
+  8  Replay each entry along its program: no gap, no leap, no move the mechanism does not have. Count each round again:
+     every subject answered once or missed for ever, no more of them than were opened, a sample drawn as committed.
   9  Count the public numbers: unique, without a gap.
  10  Report. Exit code 0: all of it holds. 1: something is violated. 2: something could not be read.
 
@@ -118,6 +119,11 @@ RULES = {
     "E6": ("time and limits", "时间与时限"),
     "E7": ("how it was verified is recorded", "记明如何核实"),
     "O1": ("opened entries and those that opened them agree", "开出的事项与开出它的事项相符"),
+    "K1": ("a round is what was opened", "轮次与发起时一致"),
+    "K2": ("a subject is answered once, or missed for ever", "一项只答一次，漏查不改写"),
+    "K3": ("a round closes with the numbers its subjects give", "轮次结束的数字由逐项得出"),
+    "K4": ("a veiled round keeps its veil", "隐去的轮次不泄露"),
+    "K5": ("a sample is drawn as committed", "抽查依照承诺的种子"),
     "N1": ("public numbers are unique and without a gap", "编号唯一且连续"),
 }
 
@@ -782,7 +788,37 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
     ),
     "erased": ({"entry": is_hex(32), "digests": is_whole, "ground": is_word, "by": is_by(), "at": is_day}, {}),
     "outage": ({"since": is_whole, "until": is_whole, "what": is_word}, {}),
+    "definition": (
+        {"what": lambda v: v in ("register", "round"), "id": is_word, "since": is_day, "sha256": is_hex(64),
+         "text": is_text, "compiled": is_object, "at": is_whole, "by": is_by("unit", "p")},
+        {"next": is_hex(64)},
+    ),
+    "register": (
+        {"id": is_word, "mech": is_hex(16), "version": lambda v: is_whole(v, 1), "rows": is_whole, "added": is_whole,
+         "changed": is_whole, "removed": is_whole, "at": is_whole, "by": is_by("unit", "p")},
+        {"digest": is_hex(64)},
+    ),
+    "round": (
+        {"what": lambda v: isinstance(v, str) and v in STEPS, "round": is_hex(32), "at": is_moment,
+         "by": is_by("unit", "p")},
+        {"id": is_word, "mech": is_hex(16), "version": lambda v: is_whole(v, 1), "n": is_whole, "due": is_moment,
+         "cause": is_word, "area": is_code, "seed": is_hex(64), "next": is_hex(64), "subject": is_word,
+         "abnormal": lambda v: v is True, "opens": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
+         "missed": is_moment, "done": is_whole, "ground": is_word},
+    ),
 }  # fmt: skip
+
+# What a leaf of a round says besides what, round, at and by: the keys that must be there, and those that may.
+STEPS: dict[str, tuple[set[str], set[str]]] = {
+    "opened": ({"id", "mech", "version", "n", "due", "cause"}, {"area", "seed", "next"}),
+    "done": ({"subject"}, {"area", "abnormal", "opens"}),
+    "found": ({"subject"}, {"area", "abnormal", "opens"}),
+    "tried": ({"subject"}, {"area"}),
+    "escalated": ({"subject", "missed", "due"}, {"area"}),
+    "missed": ({"subject", "missed"}, {"area"}),
+    "closed": ({"n", "done", "missed"}, set()),
+    "erased": ({"n", "ground"}, set()),
+}
 
 
 def parse_leaf(data: bytes) -> Leaf:
@@ -828,6 +864,14 @@ def parse_leaf(data: bytes) -> Leaf:
         or ("program" in leaf) != (leaf["form"] == "certificate")
     ):
         raise Malformed("the published part does not fit its whole", "公布的部分与整体不符")
+    if kind == "round":
+        must, may = STEPS[leaf["what"]]
+        said = leaf.keys() - {"v", "kind", "what", "round", "at", "by"}
+        if not must <= said <= must | may:
+            raise Malformed("a step of a round has other keys", "轮次的一步有别的键")
+        timed = {type(leaf[key]) for key in ("at", "due", "missed") if key in leaf and leaf["what"] != "closed"}
+        if len(timed) > 1 or (leaf["what"] == "closed" and not is_whole(leaf["missed"])):
+            raise Malformed("days and exact moments are mixed", "混用了日期与精确时间")
     if kind == "outage" and leaf["since"] > leaf["until"]:
         raise Malformed("an outage ends before it begins", "中断的结束早于开始")
     return leaf
@@ -1750,6 +1794,93 @@ def show(moment: object) -> str:
 # ── Step 9: numbers ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+class Rounds:
+    """Step 8: every subject of a round is answered once or missed for ever, and what is closed was counted right."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.rounds: dict[str, dict[str, Any]] = {}
+        self.logs: dict[str, str] = {}  # hash of a published round: how much its leaves may say
+        self.drawn: dict[str, str] = {}  # id of a drawn round: the digest committed to for its next sample
+        self.versions: dict[str, int] = {}  # of registers
+        self.done = self.missed = 0
+
+    def defined(self, leaf: Leaf, shard: str, index: int) -> None:
+        if hashlib.sha256(leaf["text"].encode("utf-8")).hexdigest() != leaf["sha256"]:
+            self.report.violated("P1", "a text does not have the hash said", "文本与所写散列不符", shard, index)
+        compiled = hashlib.sha256(_encode(leaf["compiled"]).encode("utf-8")).hexdigest()
+        if leaf["what"] == "round":
+            self.logs[compiled[:16]] = str(leaf["compiled"].get("log"))
+            if "next" in leaf:
+                self.drawn.setdefault(leaf["id"], leaf["next"])
+        else:
+            self.logs[compiled[:16]] = "register"
+
+    def imported(self, leaf: Leaf, shard: str, index: int) -> None:
+        if leaf["version"] != self.versions.get(leaf["id"], 0) + 1 or leaf["mech"] not in self.logs:
+            self.report.violated(
+                "K1", "a register's versions do not follow one another", "台账的版本不连续", shard, index
+            )
+        self.versions[leaf["id"]] = leaf["version"]
+
+    def step(self, leaf: Leaf, shard: str, index: int) -> None:
+        def wrong(rule: str, en: str, zh: str) -> None:
+            self.report.violated(rule, en, zh, shard, index)
+
+        what, now = leaf["what"], self.rounds.get(leaf["round"])
+        if what == "opened":
+            if now is not None:
+                wrong("K1", "a round is opened twice", "一个轮次发起了两次")
+            self._opened(leaf, wrong)
+            return
+        if now is None:
+            wrong("K1", "something happens to a round that was never opened", "轮次没有发起就有了记录")
+            return
+        if now["log"] == "veiled" and (type(leaf["at"]) is int or {"area", "abnormal", "opens"} & leaf.keys()):
+            wrong("K4", "a veiled round says more than it may", "隐去的轮次说得太多")
+        if what == "erased":
+            return
+        if now["closed"]:
+            if what != "found":
+                wrong("K2", "something happens to a closed round", "轮次结束后还有变化")
+            return
+        if what == "closed":
+            now["closed"] = True
+            ends = collections.Counter(now["subjects"].values())
+            if (leaf["n"], leaf["done"], leaf["missed"]) != (now["n"], ends["done"], ends["missed"]) or (
+                leaf["done"] + leaf["missed"] != leaf["n"]
+            ):
+                wrong("K3", "a round closes with other numbers than its subjects give", "轮次结束时的数字与逐项不符")
+            return
+        self._subject(leaf, now, wrong)
+
+    def _opened(self, leaf: Leaf, wrong: Callable[[str, str, str], None]) -> None:
+        log = self.logs.get(leaf["mech"], "")
+        if log in ("", "register"):
+            wrong("K1", "a round runs under a text that is not in the log", "轮次依据的文本不在日志中")
+        if leaf["version"] > max([0, *self.versions.values()]):
+            wrong("K1", "a round asks about a register version not in the log", "轮次所查的台账版本不在日志中")
+        if "seed" in leaf and hashlib.sha256(bytes.fromhex(leaf["seed"])).hexdigest() != self.drawn.get(leaf["id"]):
+            wrong("K5", "a sample is drawn by another seed than the one committed to", "抽查所用种子与事先承诺的不同")
+        if "next" in leaf:
+            self.drawn[leaf["id"]] = leaf["next"]
+        self.rounds[leaf["round"]] = {"n": leaf["n"], "log": log, "subjects": {}, "closed": False}
+
+    def _subject(self, leaf: Leaf, now: dict[str, Any], wrong: Callable[[str, str, str], None]) -> None:
+        what, subjects = leaf["what"], now["subjects"]
+        before = subjects.setdefault(leaf["subject"], "due")
+        if len(subjects) > now["n"]:
+            wrong("K1", "a round has more subjects than it was opened with", "轮次的对象比发起时多")
+        if before == "done" or (before == "missed") != (what == "found"):
+            wrong("K2", "a subject is answered twice, or mended after it was missed", "一项被答复两次，或漏查后被改写")
+        elif what in ("done", "missed"):
+            subjects[leaf["subject"]] = what
+            self.done += what == "done"
+            self.missed += what == "missed"
+        if "missed" in leaf and type(leaf["missed"]) is type(leaf["at"]) and leaf["missed"] > leaf["at"]:
+            wrong("K2", "a subject is missed before its limit", "时限未到就算漏查")
+
+
 class Numbers:
     """Public numbers by prefix and year. They may be logged a little out of order, so gaps are judged at the end."""
 
@@ -1823,6 +1954,7 @@ class Verification:
         self.library = Library(report)
         self.replay = Replay(report, self.library)
         self.numbers = Numbers(report)
+        self.rounds = Rounds(report)
         self.kinds: collections.Counter[str] = collections.Counter()
         self.seen: dict[str, Any] = {}  # origin → {size, root, vkey}
         self.city: Leaf | None = None
@@ -2001,6 +2133,12 @@ class Verification:
             self.library.signed(leaf, shard.name, index)
         elif kind == "policy":
             self.replay.policy(leaf)
+        elif kind == "definition":
+            self.rounds.defined(leaf, shard.name, index)
+        elif kind == "register":
+            self.rounds.imported(leaf, shard.name, index)
+        elif kind == "round":
+            self.rounds.step(leaf, shard.name, index)
         elif kind == "outage":
             self.replay.outages.append((leaf["since"], leaf["until"]))
         elif kind == "erased":
@@ -2270,6 +2408,12 @@ def summary(check: Verification, report: Report, seconds: float) -> None:
         f"{len(check.library.programs)} 个机制程序，{replay.veiled} 条隐去的记录，{replay.erased} 次删除。",
     )
     certificates(check.library, report)
+    if check.rounds.rounds:
+        n, done, missed = len(check.rounds.rounds), check.rounds.done, check.rounds.missed
+        report.say(
+            f"Rounds: {n}, {done} subjects answered, {missed} missed, counted again from the log.",
+            f"轮次：{n} 轮，已查 {done} 项，漏查 {missed} 项，均由日志重新数出。",
+        )
     if replay.meanings:
         ended = counted(replay.meanings, report)
         report.say(f"Ended as: {ended}.", f"终结：{ended}。")

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("jiebang.web.raise_urls")),
     path("", include("jiebang.web.desk_urls")),
     path("", include("jiebang.web.field_urls")),
+    path("", include("jiebang.web.round_urls")),
 ]
