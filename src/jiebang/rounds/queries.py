@@ -249,6 +249,13 @@ def my_subjects(actor: Actor, ident: str = "", ordinal: int = 0, *, limit: int =
     return [_subject(one) for one in found.order_by("due_at", "area", "place", "id")[:limit]]
 
 
+def at_place(ident: str, ordinal: int, place: int) -> SubjectView | None:
+    """Return a subject by the round and its place there; what may be done with it, whoever acts on it is asked."""
+    found = Subject.objects.filter(round__ident=ident, round__ordinal=ordinal, place=place).select_related("round")
+    one = found.first()
+    return _subject(one) if one else None
+
+
 def for_owner(id: int, actor: Actor) -> ForOwner | None:
     """Return a subject with all that is known of it, to whoever owes it, owed it first, or opened its round."""
     one = Subject.objects.select_related("round", "row").filter(id=id).first()

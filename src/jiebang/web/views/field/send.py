@@ -31,7 +31,7 @@ from jiebang.web.forms.making import Asked, Sent, attempt
 from jiebang.web.forms.pending import is_key
 from jiebang.web.forms.sheet import PREFIX
 from jiebang.web.rows import clock as clock_at
-from jiebang.web.views.field import account, receipts
+from jiebang.web.views.field import account, receipts, rounds
 from jiebang.web.views.field.account import answer, later, on_the_phone, unreadable
 from jiebang.web.views.field.openings import opening
 from jiebang.web.views.field.photo import PHOTO_ID
@@ -84,7 +84,7 @@ def _once(request: HttpRequest, actor: Actor, item: Item, *, who: str, at: datet
         if not receipts.claim(item.key, who=who, at=at):
             first = receipts.find(item.key, who=who)
             return _sent(first, is_repeated=True) if first else unreadable()
-        done = _raise(actor, item, at) if item.mechanism else _move(actor, item, at)
+        done = _done(actor, item, at)
         if isinstance(done, Receipt):
             receipts.keep(item.key, done)
         else:
@@ -134,6 +134,15 @@ def _missing(item: Item) -> list[str]:
 
 
 # ── Doing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _done(actor: Actor, item: Item, at: datetime) -> Receipt | HttpResponse:
+    if item.mechanism:
+        return _raise(actor, item, at)
+    if not rounds.is_subject(item.number):
+        return _move(actor, item, at)
+    made = rounds.answer(item.number, item.move, actor, key=item.key, read=lambda sheet: _taken(sheet, item, at), at=at)
+    return made if isinstance(made, Receipt) else _refused(400, made)
 
 
 def _raise(actor: Actor, item: Item, at: datetime) -> Receipt | HttpResponse:
@@ -195,10 +204,14 @@ def _sent(receipt: Receipt, *, is_repeated: bool = False) -> HttpResponse:
         "number": receipt.number,
         "seq": receipt.seq,
         "when": at.moment(receipt.at),
-        "href": reverse("entry", args=[receipt.number]),
+        "href": _page_of(receipt.number),
         "repeated": is_repeated,
     }
     return JsonResponse(told)
+
+
+def _page_of(number: str) -> str:
+    return rounds.address(number) if rounds.is_subject(number) else reverse("entry", args=[number])
 
 
 def _not_done(actor: Actor, item: Item, sent: Sent, refused: Refused, at: datetime) -> HttpResponse:

@@ -28,7 +28,7 @@ from jiebang.web.forms.drawing import forms_of, known_beside
 from jiebang.web.rows import Clock, list_row, place_words
 from jiebang.web.rows import clock as clock_at
 from jiebang.web.views.desk.staff import desk_of, unit_options
-from jiebang.web.views.field import account
+from jiebang.web.views.field import account, rounds
 from jiebang.web.views.field.account import on_the_phone
 from jiebang.web.views.field.drawing import FormBook
 from jiebang.web.views.field.openings import openings, places_of
@@ -66,7 +66,10 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
             "offices": [[one.value, one.title] for one in chair.offices] if len(chair.offices) > 1 else [],
             "forget_after": int(forget_after() / timedelta(milliseconds=1)),
             "is_cut": len(owed) > MOST,
-            "entries": [entry for row in owed[:MOST] if (entry := _entry(row, actor, clock, book))],
+            "entries": [
+                *(entry for row in owed[:MOST] if (entry := _entry(row, actor, clock, book))),
+                *rounds.subjects(actor, clock, book),
+            ],
             "openings": _openings(actor, at, book),
             "places": [[place.value, place.title] for place in places_of(actor)],
             "forms": book.forms,
