@@ -294,7 +294,6 @@ def rows(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
-_SHARED = {"opens": "opens-there"}  # a name that the language of mechanisms has too
 TABLES: Mapping[str, Callable[[], str]] = {
     **{name: _keys(name) for name in KEYS},
     "types": _values(model.FieldType, FIELD_TYPES),
@@ -308,7 +307,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "chinese-sentences": _chinese_sentences,
     "not-yet": _not_yet,
     "objections": _objections(objections.OBJECTIONS),
-    **{_SHARED.get(name, name): _keys(name, round_keys.KEYS) for name in round_keys.KEYS},
+    **{f"round {name}": _keys(name, round_keys.KEYS) for name in round_keys.KEYS},
     "round-objections": _objections(round_objections.OBJECTIONS),
     "round-refusals": _refusal_rows(lambda: _shown(round_refusals.REFUSALS)),
     "engine-refusals": _refusal_rows(lambda: _shown(refusals.REFUSALS)),
