@@ -282,3 +282,30 @@ def test_a_draft_is_put_on_paper_as_a_draft(authors):
     assert "not published" in "\n".join(paragraph.text for paragraph in document.paragraphs)
     keeps(author.opens(at), "mechanism: residents\n")
     assert author.client.get(f"{at}rules.docx").status_code == 409
+
+
+def test_without_script_a_line_is_asked_for_and_nothing_typed_is_lost(authors):
+    author, _ = authors
+    text = begins(author).replace("log: coarse", "log: ")
+    line = text[: text.index("log: ")].count("\n") + 1
+
+    keeps(author, text, go="here", line=str(line))
+
+    assert f"Line {line} · log : one of these may stand there open coarse veiled" in author.words
+    assert typed(author) == text
+    keeps(author, text, go="here", line="no line")
+    assert "Line 1 : these keys may stand there" in author.words
+
+
+def test_what_may_stand_under_the_caret_is_answered_with_this_texts_names(authors):
+    author, _ = authors
+    text = begins(author)
+    row = next(row for row in text.splitlines() if row.startswith("    held by: community"))
+    line = text[: text.index(row)].count("\n") + 1
+    page = author.client.post(
+        f"{author.at}here", {"text": text, "line": line, "column": len("    held by: co")}
+    ).content.decode()
+
+    assert 'data-start="13" data-word="co"' in page
+    assert 'data-insert="community"' in page
+    assert "the community" in page

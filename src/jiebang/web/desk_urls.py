@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/rules/end", shelf.end, name="rule-end"),
     path("desk/rules/<int:id_>/", write.write, name="rule"),
     path("desk/rules/<int:id_>/seen", write.seen, name="rule-seen"),
+    path("desk/rules/<int:id_>/here", write.here, name="rule-here"),
     path("desk/rules/<int:id_>/rules.docx", compare.paper, name="rule-paper"),
     path("desk/rules/<int:id_>/changes", compare.changes, name="rule-changes"),
     path("desk/rules/<int:id_>/play", play.play, name="rule-play"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jiebang.engine.findings import Finding
+from jiebang.engine.parser.completing import standing
 from jiebang.rulebook import proposals
 from jiebang.rulebook.judging import Judged
 from jiebang.web.rows import clock
 from jiebang.web.ruling import picture, rules_words
 from jiebang.web.views.desk.rules import room
-from jiebang.web.words import said
+from jiebang.web.words import language, said
 
 MOST_FINDINGS = 60  # more are only counted: mend these first
 LONGEST_LINE = 160
@@ -69,6 +70,25 @@ def _count(judged: Judged) -> str:
     if warnings:
         parts.append(ngettext("%(n)s remark", "%(n)s remarks", warnings) % {"n": warnings})
     return " · ".join(parts)
+
+
+def standing_at(text: str, sent: Mapping[str, str]) -> dict[str, Any]:
+    """Return what may stand at the line (and the column, if one is sent) that a form names."""
+    line = _number(sent.get("line", ""), 1)
+    found = standing(text, line, _number(sent.get("column", ""), -1), reader="zh" if language() == "zh" else "en")
+    return {
+        "line": line,
+        "path": " › ".join(found.path),
+        "start": found.start,
+        "word": found.word,
+        "is_value": found.value,
+        "options": found.options,
+    }
+
+
+def _number(given: str, otherwise: int) -> Any:
+    number = int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else otherwise
+    return None if number < 0 else number
 
 
 def numbered(text: str, judged: Iterable[Finding] = ()) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from jiebang.rulebook.proposals import DraftView
 from jiebang.web import versions
 from jiebang.web.rows import clock
 from jiebang.web.views.desk.rules import room
-from jiebang.web.views.desk.rules.told import numbered, told
+from jiebang.web.views.desk.rules.told import numbered, standing_at, told
 from jiebang.web.words import said
 
 MOST_TYPED = 400_000  # characters; what is longer is refused by its size in bytes anyhow
@@ -38,6 +38,8 @@ def write(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     if request.method == "GET":
         return _page(request, actor, draft)
     written, typed = _written(request)
+    if request.POST.get("go") == "here":
+        return _page(request, actor, draft, typed=written, areas=typed, here_at=standing_at(written.text, request.POST))
     if request.POST.get("go") == "turn":
         return _turned(request, actor, draft, written, typed)
     saved = drafting.save(id_, written, actor, edits=_edits(request), at=timezone.now())
@@ -46,6 +48,15 @@ def write(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     if request.POST.get("go") == "propose":
         return _decided(request, actor, drafting.propose(id_, actor, edits=saved.edits, at=timezone.now()), saved)
     return HttpResponseRedirect(f"{reverse('rule', args=[id_])}?saved", status=303)
+
+
+@require_POST
+@room.in_the_rule_office
+def here(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
+    """What may stand where the caret is: the part of the page below the text. Nothing is kept."""
+    room.draft_or_404(id_)
+    written, _areas = _written(request)
+    return render(request, "desk/rules/_here.html", {"here_at": standing_at(written.text, request.POST)})
 
 
 def _turned(request: HttpRequest, actor: Actor, draft: DraftView, written: Written, areas: str) -> HttpResponse:
@@ -150,6 +161,7 @@ def _page(
     why: Refused | None = None,
     problem: dict[str, str] | None = None,
     done: str = "",
+    here_at: dict[str, Any] | None = None,
 ) -> HttpResponse:
     shown = typed or Written(draft.text, draft.stories, draft.scope, draft.areas)
     at = clock(timezone.now())
@@ -164,6 +176,7 @@ def _page(
         "changed": at.moment(draft.changed_at),
         "changed_by": room.name_of(draft.changed_by),
         "problems": [room.problem(why)] if why else [problem] if problem else [],
+        "here_at": here_at,
         "has_chinese_keys": _has_chinese_keys(shown.text),
         "done": done
         or next((word for word in ("saved", "proposed", "published", "editing", "dropped") if word in request.GET), ""),
