@@ -479,6 +479,13 @@ _WHOLE = {
          WHERE v.rest ? 'heard' AND NOT EXISTS (
                SELECT FROM boards_link l WHERE l.from_entry_id = e.id AND l.slot = v.rest->>'heard')
          ORDER BY 1 LIMIT 20""",
+    "Entry {} says that it raises another one again, and no link says so, or the other way round.": """
+        SELECT DISTINCT t.number FROM boards_entry t
+          LEFT JOIN boards_event o ON o.entry_id = t.id AND o.seq = 1 AND o.rest ? 'again'
+          LEFT JOIN boards_link l ON l.to_entry_id = t.id AND l.kind = 'again'
+          LEFT JOIN boards_entry f ON f.id = l.from_entry_id
+         WHERE (o.id IS NOT NULL OR l.id IS NOT NULL) AND o.rest->>'again' IS DISTINCT FROM f.number
+         ORDER BY 1 LIMIT 20""",
     "The form key {} names no entry.": """
         SELECT r.id FROM boards_request r
          WHERE NOT EXISTS (SELECT FROM boards_entry e WHERE e.uid = r.uid) ORDER BY 1 LIMIT 20""",

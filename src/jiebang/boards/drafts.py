@@ -225,7 +225,7 @@ def new_entry_row(draft: Draft, *, levels: Sequence[str], area: str) -> Row:
     }
 
 
-_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins", "awaits", "heard", "means")
+_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins", "awaits", "heard", "means", "again")
 
 
 def event_row(draft: Draft, event: Event, leaf_id: int) -> Row:
@@ -416,9 +416,10 @@ def sealed(
 
 def linked_in_leaf(event: Event) -> dict[str, Any]:
     """Return what a leaf says of entries that belong together."""
-    if not (event.opens or event.awaits or event.heard or event.origin):
+    if not (event.opens or event.awaits or event.heard or event.origin or event.again):
         return {}
     return {
+        "again": event.again,
         "opens": [one.mechanism for one in event.opens],
         "awaits": event.awaits,
         "heard": {"slot": event.heard, "means": event.means} if event.heard else {},

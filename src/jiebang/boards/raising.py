@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from jiebang import engine
-from jiebang.boards import codes, files, linking, mapping, personal, refusals, sql
+from jiebang.boards import codes, files, linking, mapping, personal, recurring, refusals, sql
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.database import as_json, ask
 from jiebang.boards.drafts import Draft, Row, bytes_as_text
@@ -19,7 +19,7 @@ from jiebang.boards.files import Upload
 from jiebang.boards.gathering import Gathering
 from jiebang.boards.house import House, exact
 from jiebang.boards.photos import CleanPhoto
-from jiebang.engine.model import Actor, Event, Json, Refused
+from jiebang.engine.model import ANYONE, Actor, Event, Json, Refused
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
 from jiebang.people import services as people_services
@@ -46,6 +46,8 @@ class Opening:
     lang: str = "zh-hans"
     written_by: Actor | None = None
     pin: str | None = None
+    again: str = ""  # the closed entry that is raised again, and who has shown that they may
+    again_by: Actor = ANYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def _checked_opening(opening: Opening, *, house: House, at: datetime) -> _Raise 
         return refusals.no_such_mechanism(opening.mechanism)
     if stray := mapping.stray_position(version.program, opening.answers):
         return refusals.position_elsewhere(stray)
+    if opening.again and (refused := recurring.refused(opening, calendar=house.calendar, at=at)):
+        return refused
     sent = files.checked(opening.files)
     if isinstance(sent, Refused):
         return sent
@@ -158,6 +162,7 @@ def _decide_opening(one: _Raise, *, raiser: str, calendar: Calendar, at: datetim
         place=one.place,
         raiser=opening.actor.person or raiser,
         clerk=clerk.person if clerk is not None else "",
+        again=opening.again,
     )
 
 
@@ -220,6 +225,7 @@ def _make(begun: Mapping[int, _Begun], *, house: House, at: datetime) -> None:
         ready.draft.children += children
         drafts.append(ready.draft)
     linking.write(house, drafts, raisers=[_raiser_row(one.ready) for one in begun.values()])
+    recurring.link(drafts)
 
 
 def _raiser_row(one: _Raise) -> Row:

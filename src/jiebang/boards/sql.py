@@ -271,6 +271,16 @@ SELECT f.id, new.slot, t.id, new.kind, CASE WHEN new.kind IN ('opened', 'named')
 ON CONFLICT (from_entry_id, slot) DO UPDATE SET heard_seq = NULL
 """
 
+CLOSED = "SELECT mechanism, program_hash, facts FROM boards_entry WHERE number = %(number)s AND log <> 'veiled'"
+
+# A closed entry and the one that raises it again. Nobody waits to hear of it.
+LINK_AGAIN = """
+INSERT INTO boards_link (from_entry_id, slot, to_entry_id, kind, heard_seq)
+SELECT f.id, 'again ' || t.number, t.id, 'again', 0
+  FROM json_to_recordset(%(links)s::json) AS new(number text, "to" text)
+  JOIN boards_entry f ON f.number = new.number JOIN boards_entry t ON t.number = new."to"
+"""
+
 # What has closed and was not heard of. SKIP LOCKED: another follower takes the next ones. Only the links are locked
 # here: an entry that has closed stays closed, and the one that hears is locked next.
 ENDED = """

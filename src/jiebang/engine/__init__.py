@@ -3,6 +3,7 @@
 `parser.parse` a mechanism into a `Program`; `decide` what a command does to an entry; `evolve` its facts by an event.
 """
 
+from jiebang.engine.again import may_raise_again
 from jiebang.engine.dues import RunningLimit, running_limits
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.lifecycle import decide, evolve, heard, join, may, moves_open_to, open_entry
@@ -42,6 +43,7 @@ __all__ = [
     "heard",
     "join",
     "may",
+    "may_raise_again",
     "moves_open_to",
     "open_entry",
     "running_limits",

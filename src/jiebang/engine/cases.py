@@ -19,7 +19,8 @@ in a final state), `verified` and `events` are compared when they are given. `fo
 the window raises for them; `joined by` adds the raisers of a merged entry; `taken by` names the official who writes
 down what a raiser says in person (`via: window`) or through a relative (`via: proxy`). `closed: solved` tells that an
 entry this one opened or waits for has ended so, the first still open if no `slot` names another; `opens` compares on
-which boards entries were opened ("task task"). `who: boards` opens an entry as another one does.
+which boards entries were opened ("task task"). `who: boards` opens an entry as another one does. `does: raise-again`
+asks whether somebody may raise the closed entry again.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from datetime import UTC, datetime
 from typing import Literal, cast, get_args
 
 from jiebang.engine import nodes
+from jiebang.engine.again import may_raise_again
 from jiebang.engine.findings import Finding, MechanismError
 from jiebang.engine.lifecycle import decide, evolve, heard, join, open_entry
 from jiebang.engine.model import (
@@ -44,6 +46,7 @@ from jiebang.engine.model import (
     Facts,
     Json,
     Meaning,
+    No,
     Origin,
     Program,
     Refused,
@@ -59,6 +62,7 @@ _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
          "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
 OTHER = "boards"  # who opens an entry that another one opens
+AGAIN = "raise-again"  # nothing happens to the closed entry: whether it may be raised again is all that is asked
 MOST_PLAYED = 10_000  # steps of all stories of a file, those continued counted each time
 MOST_CONTINUED = 30
 _TOLD = ("at", "who", "does", "refused")
@@ -298,6 +302,9 @@ def _answered(stage: _Stage, facts: Facts | None, said: nodes.Mapping, at: datet
         shown=tuple(_text(item) for item in _items(said.items.get("shows"))),
         unit=_text(said.items["as"]) if "as" in said.items else "",
     )
+    if facts is not None and command.move == AGAIN:
+        may = may_raise_again(stage.program, facts, actor, at=at, calendar=stage.calendar)
+        return may.refused if isinstance(may, No) else []
     if facts is not None:
         return decide(stage.program, facts, command, at=at, calendar=stage.calendar)
     raiser = _person(stage, said.items["for"]) if "for" in said.items else actor

@@ -55,6 +55,9 @@ def _said(old: Words, new: Words, calendar: Calendar | None) -> Iterator[str]:
                 f"终态“{new.target(name)}”：{earlier.means} → {final.means}",
                 f"Final “{new.target(name)}”: {earlier.means} → {final.means}",
             )
+    for name in sorted({*before.finals, *after.finals}):
+        yield from _changed(pick(f"“{new.target(name)}”的再次提出", f"“{new.target(name)}”: raised again"),
+                            _again(old, name), _again(new, name), new)  # fmt: skip
     yield from _moves(old, new, before.openings, after.openings, pick("提出", "raising"))
     for name in sorted({*before.routes, *after.routes}):
         yield from _changed(pick(f"岔路“{new.target(name)}”", f"Route “{new.target(name)}”"),
@@ -225,6 +228,12 @@ def _objections(words: Words, state: State) -> str:
         f"{who}，{window}，每人 {clause.each} 次；{levels}{holds}；{ways}",
         f"{who}, {window}, {clause.each} a person; {levels}{holds}; {ways}",
     )
+
+
+def _again(words: Words, name: str) -> str:
+    final = words.program.finals.get(name)
+    clause = final.again if final else None
+    return f"{words.listed(map(words.party, clause.by))}, {_amount(words, clause.within)}" if clause else ""
 
 
 def _route(words: Words, name: str) -> str:

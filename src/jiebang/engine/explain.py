@@ -155,7 +155,7 @@ def explained(
 
 def _meaning(words: Words, final: Final) -> str:
     """What an end means, and how many of those that end so are looked at again."""
-    meaning = words.pick(*_MEANINGS[final.means])
+    meaning = words.pick(*_MEANINGS[final.means]) + _raised_again(words, final)
     again = final.recheck
     if again is None:
         return meaning
@@ -164,6 +164,19 @@ def _meaning(words: Words, final: Final) -> str:
     return words.pick(
         f"{meaning}；抽 {again.share}% 在 {after}后回头看，另在“{board}”开出事项",
         f"{meaning}; {again.share} % are looked at again after {after}, as entries on “{board}”",
+    )
+
+
+def _raised_again(words: Words, final: Final) -> str:
+    """Who may raise it again, and how long."""
+    clause = final.again
+    if clause is None:
+        return ""
+    who = words.listed((words.party(name) for name in clause.by), zh="或", en=" or ")
+    within = words.of(amount_title(clause.within))
+    return words.pick(
+        f"；{within}内{who}可以再次提出，另立一件相连的新事项",
+        f"; {who} may raise it again within {within}, as a new entry linked to it",
     )
 
 

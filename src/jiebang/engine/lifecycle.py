@@ -71,9 +71,11 @@ def open_entry(
     raiser: str,
     clerk: str = "",
     origin: Origin | None = None,
+    again: str = "",
 ) -> list[Event] | Refused:
     """Raise a matter: the first event of a new entry, or why not.
 
+    `again` is the number of the closed entry that is raised again; whether it may be, `may_raise_again` says.
     `origin` is the event of another entry that opens this one, with the actor `BOARDS`.
     `raiser` is the person key of whoever raises; `clerk` that of the official who writes it down for them. An
     official who raises for another person is a clerk even when nobody says so.
@@ -94,9 +96,10 @@ def open_entry(
     if isinstance(answer, No):
         return answer.refused
     try:
-        return _opened(program, move, command, answer.party, _moment(at), calendar, place, raiser, clerk, origin)
+        events = _opened(program, move, command, answer.party, _moment(at), calendar, place, raiser, clerk, origin)
     except CalendarEnds as ends:
         return refuse("no-calendar", year=ends.year)
+    return events if isinstance(events, Refused) or not again else [replace(events[0], again=again)]
 
 
 def decide(

@@ -109,6 +109,7 @@ class Fact:
     opens: Sequence[str] = ()  # the mechanisms on whose boards it opens entries, one word an entry
     awaits: str = ""  # number of an entry whose end will be waited for
     heard: Mapping[str, str] = field(default_factory=dict)  # slot and means of an entry that has closed
+    again: str = ""  # number of the closed entry that is raised again
     origin: Mapping[str, Json] = field(default_factory=dict)  # entry, seq and n of what opened this one
     rows: Sequence[str] = ()  # policy rows and seasons that the due was counted with
 
@@ -164,6 +165,8 @@ def event_value(fact: Fact, *, log: LogClass, zone: tzinfo, sd: Sequence[str] = 
         value["awaits"] = fact.awaits
     if fact.heard:
         value["heard"] = dict(fact.heard)
+    if fact.again:
+        value["again"] = fact.again
     if fact.origin:
         value["origin"] = dict(fact.origin)
     if fact.rows:
@@ -565,6 +568,7 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "taken": _object({"how": _is_word, "party": _is_word}, unit=_is_word, p=_matches(_HEX32)),
             "opens": _are_words,
             "awaits": _matches(_NUMBER),
+            "again": _matches(_NUMBER),
             "heard": _object({"slot": _is_word, "means": _is_word}),
             "origin": _object({"entry": _matches(_HEX32), "seq": _is_whole, "n": _is_whole}),
             "rows": _are_words,

@@ -267,6 +267,9 @@ def _cited(program: Program) -> Iterator[_Cited]:
     yield _Cited("source", program.source)
     for state in program.states.values():
         yield from _of_state(state)
+    for final in program.finals.values():
+        if final.again:
+            yield _Cited(f"finals.{final.name}.raised again", final.again.source, final.again.within)
     for span in program.spans.values():
         yield _Cited(f"spans.{span.name}", span.source, span.amount)
 

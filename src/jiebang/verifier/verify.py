@@ -764,7 +764,8 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
          "answers": are_answers,
          "verified": is_word, "lap": are_words, "taken": is_taken, "opens": are_words,
          "awaits": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)), "heard": is_heard,
-         "origin": is_origin, "rows": are_words},
+         "origin": is_origin, "rows": are_words,
+         "again": lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v))},
     ),
     "veiled event": ({"commit": is_digest, "sd": are_digests}, {}),
     "publish": (
@@ -1008,6 +1009,8 @@ class Program:
             if "recheck" in final
         }
         expect(all(is_whole(share) and isinstance(on, str) for share, on in self.rechecks.values()))
+        # final → the opening by which it may be raised again
+        self.again = {name: final["again"]["opening"] for name, final in data["finals"].items() if "again" in final}
         self.openings = {name: Move(move, self.parties) for name, move in data["openings"].items()}
         self.routes = {
             name: (route.get("at_most", 0), route["to"], route["then"])
@@ -1314,6 +1317,8 @@ class Replay:
         self.ended: dict[str, str] = {}  # entries another one opened: how each ended, "" while open
         self.slots: dict[tuple[str, str], str] = {}  # (entry, slot) → the entry opened there
         self.rows: dict[str, Leaf] = {}  # rows of the city's tables, by the name events give them
+        self.again: dict[str, tuple[str, str]] = {}  # closed, may be raised again: number → mechanism, opening
+        self.numbers: dict[str, str] = {}  # entries that may come to such an end: uid → number
         self.events = self.veiled = self.erased = 0
 
     def policy(self, leaf: Leaf) -> None:
@@ -1372,6 +1377,8 @@ class Replay:
         if program is not None and leaf["to"] in program.finals:
             if leaf["entry"] in self.ended:
                 self.ended[leaf["entry"]] = program.finals[leaf["to"]]
+            if leaf["to"] in program.again and leaf["entry"] in self.numbers:
+                self.again[self.numbers[leaf["entry"]]] = (program.id, program.again[leaf["to"]])
             if leaf["to"] in program.rechecks:
                 self._drawn(leaf, *program.rechecks[leaf["to"]])
             self.meanings[clean(program.finals[leaf["to"]])] += 1
@@ -1649,6 +1656,14 @@ class Replay:
             wrong("O1", "it does not say which entry has closed", "没有记明哪件事项已办结")
         elif heard is not None:
             self._heard(entry, leaf, heard, program, wrong)
+        if program.again and "number" in leaf:
+            self.numbers[uid] = leaf["number"]
+        if "again" in leaf and (reading.kind != "open" or self.again.get(leaf["again"]) != (program.id, leaf["move"])):
+            wrong(
+                "O1",
+                f"it says that it raises {clean(leaf['again'])} again, which has not ended so that it can be",
+                f"自称再次提出 {clean(leaf['again'])}，而该事项没有以可再次提出的方式结束",
+            )
         origin = leaf.get("origin")
         is_opened = program.parties[leaf["by"]["party"]]["kind"] == "boards" if reading.kind == "open" else False
         if is_opened != (origin is not None):

@@ -11,6 +11,7 @@ from jiebang import engine
 from jiebang.boards.database import ask
 from jiebang.boards.files import is_official_of
 from jiebang.boards.looking import PRIVATE, may_look
+from jiebang.boards.queries.again import again_view
 from jiebang.boards.queries.coming import blocked_moves, more_time, open_moves
 from jiebang.boards.queries.objecting import objections_of
 from jiebang.boards.queries.rows import ROW, row_from
@@ -231,6 +232,7 @@ def _load(number: str) -> _Loaded | None:
         logged=facts.answers,
         objections=objections_of(program, facts),
         rows=facts.rows,
+        again=again_view(program, facts, events),
     )
     return _Loaded(view, facts, kept, attachments, id_, log)
 

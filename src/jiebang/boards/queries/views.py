@@ -82,6 +82,18 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class AgainView:
+    """`begins` has, by question of the new form, what the closed entry says in public."""
+
+    until: datetime
+    opening: str
+    by_anyone: bool
+    by_raiser: bool
+    who: tuple[Texts, ...]
+    begins: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry as everybody may see it. `seal` is "" or how it was struck off: "yes" or "partly"."""
 
@@ -109,6 +121,7 @@ class EntryView:
     logged: Mapping[str, Json] = field(default_factory=dict)  # the latest answers that stand in the log in clear
     objections: ObjectionsView | None = None  # to the present notice
     rows: tuple[str, ...] = ()  # policy rows and seasons that the present limit was counted with
+    again: AgainView | None = None  # how it may be raised again, once it has closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def check_sources(case: Case) -> None:
             if duty.limit and not duty.source:
                 numbers.append((f"states.{state.name}.duties.{duty.name}", duty.name, amount_en(duty.limit)))
     for final in program.finals.values():
+        if final.again and not final.again.source:
+            numbers.append((f"finals.{final.name}.raised again", final.name, amount_en(final.again.within)))
         if final.recheck and not final.recheck.source:
             numbers.append((f"finals.{final.name}.recheck", final.name, amount_en(final.recheck.after)))
     for span in program.spans.values():

@@ -92,6 +92,12 @@ def check_names(case: Case) -> None:
             asked((*clause.ask, *clause.answer), here)
         if state.limit.since and state.limit.since != "raised":
             known("动作", "move", state.limit.since, moves, f"{at}.within")
+    for final in program.finals.values():
+        if final.again:
+            here = f"finals.{final.name}.raised again"
+            known("提出方式", "opening", final.again.opening, program.openings, here)
+            for name in final.again.by:
+                known("角色", "party", name, program.parties, here)
     for route in program.routes.values():
         target(route.to, f"states.{route.name}")
         target(route.then, f"states.{route.name}")

@@ -222,11 +222,26 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisedAgain:
+    """A final stays final; but `by` may raise the matter again within so long, as a new entry linked to this one.
+
+    `opening` is the way it is raised then; `carry` says what stands in its form already: its question → ours.
+    """
+
+    by: tuple[str, ...]
+    within: Amount
+    opening: str
+    carry: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Final:
     name: str
     title: Texts
     means: Meaning
     recheck: Recheck | None = None
+    again: RaisedAgain | None = None
 
 
 @dataclass(frozen=True, slots=True)

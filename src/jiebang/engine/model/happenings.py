@@ -193,6 +193,7 @@ class Event:
     heard: str = ""  # which entry opened or awaited has closed ("<seq>.<n>" or its number)
     means: str = ""  # … and how it ended
     origin: Origin | None = None  # opening only: what opened it
+    again: str = ""  # opening only: number of the closed entry that is raised again
     owed: datetime | None = None  # of an objection raised or handed up: when its answer is due
     rows: tuple[str, ...] = ()  # policy rows and seasons that the due was counted with
 

@@ -42,6 +42,13 @@ NOTICES: Mapping[str, Objection] = {
         "请写成 answered by: [committee 3 d, township 10 d]。",
         "Write `answered by: [committee 3 d, township 10 d]`.",
     ),
+    "again-by-nobody": Objection(
+        "F5",
+        "“{name}”不能再次提出。",
+        "“{name}” cannot raise it again.",
+        "请写 anyone、raiser 或一个岗位。",
+        "Write `anyone`, `raiser` or an office.",
+    ),
     "levels-many": Objection(
         "F3",
         "答复最多 {most} 级。",

@@ -24,7 +24,8 @@ STATE = ("title", "held by", "within", "lasts", "waits for", "else", "then", "ma
          "route", "objections", "source")  # fmt: skip
 OBJECTIONS = ("by", "within", "ask", "answered by", "answer", "hold up", "each person", "else", "title", "source")
 ROUTE = ("at most", "to", "then")
-FINAL = ("means", "title", "recheck")
+FINAL = ("means", "title", "recheck", "raised again")
+AGAIN = ("by", "within", "as", "with", "source")
 RECHECK = ("share", "after", "opens", "source")
 OPENS = ("on", "as", "one for each", "with")
 WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")

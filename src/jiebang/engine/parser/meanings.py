@@ -182,6 +182,17 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "means*": "What it counts as: see below.",
             "title": "Its name, here or under `titles`.",
             "recheck": "A share of those that end so is looked at again: see below.",
+            "raised again": "Whoever is named may raise it again, as a new entry: see below.",
+        },
+    ),
+    "again": (
+        keys.AGAIN,
+        {
+            "by*": "Who may: `anyone`, `raiser`, an office.",
+            "within*": "How long after the end.",
+            "as*": "The opening of this mechanism by which it is raised then.",
+            "with": "What stands in its form already: its question → a public one of the closed entry.",
+            "source": "Where the number comes from.",
         },
     ),
     "recheck": (

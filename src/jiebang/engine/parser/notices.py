@@ -1,4 +1,4 @@
-"""What may be said against a notice: who may object until when, and who answers in which time."""
+"""What may be said against a notice, who answers in which time; and what may be raised again once it has ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from jiebang.engine import nodes, wording
 from jiebang.engine.lookups import OBJECT
-from jiebang.engine.model import Amount, Answerer, Limit, Objections, Texts
+from jiebang.engine.model import Amount, Answerer, Limit, Objections, RaisedAgain, Texts
+from jiebang.engine.nodes import Node
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.limits import LimitReader
 
@@ -18,7 +19,7 @@ _LEVEL = re.compile(r"(?P<by>[^\W\d_][\w-]*) (?P<amount>\d.*)")
 
 @dataclass(slots=True)
 class NoticeReader(LimitReader):
-    """Reads the objections to a notice."""
+    """Reads the objections to a notice, and how a closed matter is raised again."""
 
     def objections(self, said: nodes.Mapping, limit: Limit) -> Objections | None:
         """`objections: {by: anyone, within: 5 d, answered by: [committee 3 d, township 10 d], else: failed}`."""
@@ -51,6 +52,33 @@ class NoticeReader(LimitReader):
             self.number(parts.items["each person"], 1, 10) if "each person" in parts.items else 1,
             self.text(parts.items.get("source")),
         )
+
+    def raised_again(self, node: Node | None) -> RaisedAgain | None:
+        """`raised again: {by: anyone, within: 90 d, as: raise, with: {what: public-text}}`, of a final."""
+        if node is None:
+            return None
+        said = self.map(node, keys.AGAIN, ("raised again", "raised again"))
+        if said is None:
+            return None
+        by = self.by(self.wanted(said, "by"), "anyone")
+        for name in by:
+            if name in self.parties and self.parties[name].kind in ("clock", "boards", "instrument", "did"):
+                self.say(said.lines["by"], "again-by-nobody", name=name)
+        opening = self.name(self.wanted(said, "as"))
+        move = self.openings.get(opening)
+        if "as" in said.items and move is None:
+            self.unknown(said.lines["as"], opening, ("提出方式", "opening"), self.openings)
+        carry = {}
+        for theirs, value in self.each(said.items.get("with"), "with"):
+            carry[theirs] = ours = self.text(value)
+            if move is not None and theirs not in {ask.field for ask in move.ask}:
+                self.unknown(value.line, theirs, ("问题", "question"), {ask.field for ask in move.ask})
+            if ours not in self.fields:
+                self.unknown(value.line, ours, ("问题", "question"), self.fields)
+            elif self.fields[ours].visible != "public":
+                self.say(value.line, "carried-but-hidden", name=ours)
+        within = self.amount(self.wanted(said, "within"))
+        return RaisedAgain(by, within, opening, carry, self.text(said.items.get("source")))
 
     def objecting_title(self, parts: nodes.Mapping) -> Texts:
         if "title" in parts.items:

@@ -205,7 +205,13 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
     "length": {"amount": AMOUNT, "policy": TEXT, "at most": AMOUNT, "source": TEXT},
     "season": {"amount": AMOUNT, "title": TEXTS, "source": TEXT},
     "opens": {"on": TEXT, "as": TEXT, "one for each": QUESTION, "with": _named(_said("told"))},
-    "final": {"means": _word(*get_args(Meaning)), "title": TEXTS, "recheck": _ref("recheck")},
+    "final": {
+        "means": _word(*get_args(Meaning)),
+        "title": TEXTS,
+        "recheck": _ref("recheck"),
+        "raised again": _ref("again"),
+    },
+    "again": {"by": PARTIES, "within": AMOUNT, "as": TEXT, "with": _named(QUESTION, "question"), "source": TEXT},
     "recheck": {"share": _whole(1, 100), "after": AMOUNT, "opens": OPENS, "source": TEXT},
     "waits": {
         "all opened": {"type": "null"},

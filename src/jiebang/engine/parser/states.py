@@ -134,9 +134,9 @@ class StateReader(NoticeReader):
         said = self.map(node, keys.FINAL, (f"终态“{key}”", f"final “{key}”"))
         if said is not None:
             means = cast(Meaning, self.one_of(self.wanted(said, "means"), get_args(Meaning), "failed"))
-            self.finals[key] = Final(
-                key, self.title("finals", key, said), means, self.recheck(said.items.get("recheck"))
-            )
+            recheck = self.recheck(said.items.get("recheck"))
+            again = self.raised_again(said.items.get("raised again"))
+            self.finals[key] = Final(key, self.title("finals", key, said), means, recheck, again)
 
     def read_span(self, key: str, node: Node) -> None:
         said = self.map(node, keys.SPAN, (f"总时限“{key}”", f"span “{key}”"))

@@ -34,6 +34,7 @@ from jiebang.web.rows import (
 from jiebang.web.versions import scope_words
 from jiebang.web.views.public import addresses
 from jiebang.web.views.public.objections import objection_note, objections_words, said_by_anyone
+from jiebang.web.views.public.recurring import again_words
 from jiebang.web.words import LimitWords, language, listed, said
 
 LONGEST_NUMBER = 32
@@ -88,6 +89,7 @@ def entry_words(view: boards.EntryView, at: Clock) -> dict[str, Any]:
         "raisers": view.raisers,
         "objections": objections_words(view, at),
         "say": said_by_anyone(view),
+        "again": again_words(view, at),
         "seal": seal_of(row, at),
         "black": _black(view, at),
         "joined_into": view.joined_into,
@@ -163,6 +165,8 @@ def _link(link: boards.LinkView) -> dict[str, str]:
         ("recheck", False): _("Looked at again"),
         ("named", True): _("Waited for by"),
         ("named", False): _("Waits for"),
+        ("again", True): _("Raises again"),
+        ("again", False): _("Raised again as"),
     }
     return {
         "how": how.get((link.kind, link.is_up), _("Belongs to it")),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from jiebang.boards import queries
 from jiebang.boards import services as boards
-from jiebang.engine.model import Actor, Move, Program, Refused
+from jiebang.engine.model import ANYONE, Actor, Move, Program, Refused
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.queries import VersionView
@@ -85,17 +85,21 @@ def _page(request: HttpRequest, *, at: datetime) -> HttpResponse:
     # Where a place pilots another version, its questions are asked as soon as the place is known.
     sent = request.GET if request.method == "GET" else request.POST
     here = sent.get("area" if request.method == "GET" else "place", "")
-    opening = open_to_anyone(at, area=here[:LONGEST_CODE], mechanism=sent.get("board", "")[:LONGEST_CODE])
+    before = raised_before(sent.get("again", "")[:LONGEST_CODE], at)
+    mechanism = before.program.id if before else sent.get("board", "")[:LONGEST_CODE]
+    opening = open_to_anyone(at, area=here[:LONGEST_CODE], mechanism=mechanism, before=before)
     if request.method == "GET":
         draft = Draft(opening, opening.blank, new_key(), request.GET.get("area", ""))
-        number = request.GET.get("again", "")
-        return _draw(request, WHAT, begun_again(request, draft, number) if number else draft)
+        number = request.GET.get("again", "")[:LONGEST_CODE]
+        begun = begun_again(request, draft, number) if number else draft
+        return _draw(request, WHAT, begun_from(begun, before) if before is not None else begun)
     key = form_key(request)
     draft = Draft(
         opening,
         take(request, opening.blank, key=key, at=at, today=rulebook.calendar().local_day(at)),
         key,
         request.POST.get("place", ""),
+        again=before.row.number if before is not None else "",
     )
     go = request.POST.get("go", "")
     if go in (WHAT, WHERE):
@@ -125,7 +129,30 @@ def begun_again(request: HttpRequest, draft: Draft, number: str) -> Draft:
     return replace(draft, sheet=sheet, place=view.entry.row.area, again=back.own)
 
 
-def open_to_anyone(at: datetime, *, area: str = "", mechanism: str = "") -> Opening:
+def raised_before(number: str, at: datetime) -> queries.EntryView | None:
+    """Return the closed entry that may still be raised again, by that number; None: there is none such."""
+    view = queries.entry(number) if number else None
+    return view if view is not None and view.again is not None and at < view.again.until else None
+
+
+def begun_from(draft: Draft, before: queries.EntryView) -> Draft:
+    """Return the draft linked to the closed entry, with what its public page says where nothing is typed yet."""
+    assert before.again is not None
+    known = {question.name for question in draft.opening.blank.questions}
+    told = {name: (str(value),) for name, value in before.again.begins.items() if name in known}
+    sheet = replace(draft.sheet, typed={**told, **draft.sheet.typed})
+    return replace(draft, sheet=sheet, place=draft.place or before.row.area, again=before.row.number)
+
+
+def _again_by(request: HttpRequest, number: str) -> Actor:
+    """Return who raises it again: whoever proved that the closed one was theirs, else the account, or anyone."""
+    back = coming_back.by_account(request, number) or coming_back.held(request, number)
+    return back.actor if back is not None else actor_of(request)
+
+
+def open_to_anyone(
+    at: datetime, *, area: str = "", mechanism: str = "", before: queries.EntryView | None = None
+) -> Opening:
     """Return the opening of a board for people without an account, as it holds in an area.
 
     Without a board it is the one behind the front page's button.
@@ -141,6 +168,8 @@ def open_to_anyone(at: datetime, *, area: str = "", mechanism: str = "") -> Open
             raise
         raise Http404 from None
     move = anyones_move(version.program)
+    if before is not None and before.again is not None:  # raised again as its rules say, if they still know that way
+        move = version.program.openings.get(before.again.opening, move)
     if move is None:
         raise Http404
     return opening_of(version, move)
@@ -199,6 +228,8 @@ def _send(request: HttpRequest, draft: Draft, at: datetime) -> HttpResponse:
             files=uploads(draft.sheet, key=draft.key),
             key=draft.key,
             lang=language(),
+            again=draft.again,
+            again_by=_again_by(request, draft.again) if draft.again else ANYONE,
         ),
         at=at,
     )
@@ -258,6 +289,7 @@ def _draw(request: HttpRequest, page: str, draft: Draft, *, search: str = "") ->
         "place_code": draft.place,
         "n": {WHAT: 1, WHERE: 2, CHECK: 3}[page],
         "again": draft.again,
+        "is_linked": bool(draft.again) and raised_before(draft.again, timezone.now()) is not None,
     }
     if page == WHERE:
         context["step"] = places.step(draft.place, search=search)
