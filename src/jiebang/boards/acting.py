@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 
 from jiebang import engine
-from jiebang.boards import files, linking, personal, refusals
+from jiebang.boards import files, linking, personal, reading, refusals
 from jiebang.boards.batches import together_or_alone
 from jiebang.boards.clock import StuckClockError, make_overdue_moves
 from jiebang.boards.drafts import Draft
@@ -154,7 +154,7 @@ def _move(
     asked = engine.Command(
         move=command.move,
         actor=command.actor,
-        answers=command.answers,
+        answers={**command.answers, **_read(draft, command, at=at)},
         shown=shown,
         unit=command.unit,
         expects_seq=command.expects_seq,
@@ -175,6 +175,12 @@ def _move(
     if parent is not None:
         _give_raisers(draft, parent, at=at)
     return Done(draft.number, draft.now.seq, draft.now.state, tuple(events))
+
+
+def _read(draft: Draft, command: Command, *, at: datetime) -> Mapping[str, Json]:
+    """The city's own answers to what the move asks of it: they stand in place of whatever was sent."""
+    asked = engine.read_by(draft.program, draft.now, command.move)
+    return {field.name: reading.read(draft, field, at=at) for field in asked} if asked else {}
 
 
 # ── Duplicates ─────────────────────────────────────────────────────────────────────────────────────────────────

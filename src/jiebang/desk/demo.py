@@ -579,6 +579,8 @@ class _Speaker:
         if told is not None:
             return told
         match asked.type:
+            case "account" | "standing":
+                return None  # the city reads it
             case "area":
                 return self.matter.area
             case "entry":

@@ -53,6 +53,8 @@ FIELD_TYPES: Mapping[str, str] = {
     "photo": "Photos, three at most.",
     "document": "Documents, handed in as photos of their pages.",
     "signature": "A signed paper, handed in as a photo.",
+    "account": "Read by the city: what the last entry of this board there opened has come to, and what is open still.",
+    "standing": "Read by the city: how many entries each board there has raised, open, overdue, solved, failed.",
 }
 VISIBILITIES: Mapping[str, str] = {
     "public": "Everybody.",

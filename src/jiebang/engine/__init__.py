@@ -6,7 +6,7 @@
 from jiebang.engine.again import may_raise_again
 from jiebang.engine.dues import RunningLimit, running_limits
 from jiebang.engine.findings import Finding, MechanismError
-from jiebang.engine.lifecycle import decide, evolve, heard, join, may, moves_open_to, open_entry
+from jiebang.engine.lifecycle import decide, evolve, heard, join, may, moves_open_to, open_entry, read_by
 from jiebang.engine.model import (
     ANYONE,
     BOARDS,
@@ -46,5 +46,6 @@ __all__ = [
     "may_raise_again",
     "moves_open_to",
     "open_entry",
+    "read_by",
     "running_limits",
 ]

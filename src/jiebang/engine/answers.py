@@ -14,7 +14,7 @@ from typing import cast
 
 from jiebang.engine import positions
 from jiebang.engine.conditions import holds
-from jiebang.engine.model import Field, Json, Move, Program, Proof, Refused, Texts
+from jiebang.engine.model import READ_TYPES, Field, Json, Move, Program, Proof, Refused, Texts
 from jiebang.engine.refusals import refuse
 
 FILE_TYPES = frozenset({"photo", "document", "signature"})
@@ -31,6 +31,8 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
     "entry": _NAME,
     "phone": re.compile(r"\+?[\d -]{5,20}", re.ASCII),
 }
+_READ_LINE = re.compile(r"[\w.-]{1,64}( [\w.:-]{1,64}){0,8}")
+MOST_READ = 200  # lines of what the city reads
 _KINDS: Mapping[str, str] = {"photo": "照片", "document": "文件", "signature": "签名"}
 _LABELS: Mapping[str, str] = {"before": "整改前", "after": "整改后"}
 
@@ -51,6 +53,8 @@ _WANTED: Mapping[str, Mapping[str, str]] = {
     },
     "photo": {"zh": "须上传照片", "en": "a photo must be uploaded"},
     "document": {"zh": "须上传文件", "en": "a document must be uploaded"},
+    "account": {"zh": "由系统从各榜读出", "en": "it is read from the boards"},
+    "standing": {"zh": "由系统从各榜读出", "en": "it is read from the boards"},
     "signature": {"zh": "须上传签名", "en": "a signature must be uploaded"},
 }
 
@@ -123,6 +127,8 @@ def kept_form(field: Field, value: Json) -> Json | Refused:
     """Return one answer in its kept form, or why it is none."""
     if field.many:
         return _lines(field, value)
+    if field.type in READ_TYPES:
+        return _read_lines(field, value)
     if field.type == "yes-no" and isinstance(value, bool):
         return "yes" if value else "no"
     if field.type == "number":
@@ -162,6 +168,17 @@ def _lines(field: Field, value: Json) -> Json | Refused:
         if isinstance(taken, Refused):
             return taken
     return cast("Json", lines)
+
+
+def _read_lines(field: Field, value: Json) -> Json | Refused:
+    lines = value.split("\n") if isinstance(value, str) else value
+    if (
+        not isinstance(lines, list)
+        or not 1 <= len(lines) <= MOST_READ
+        or not all(isinstance(line, str) and _READ_LINE.fullmatch(line) for line in lines)
+    ):
+        return refuse("answer-type", about=field.name, field=field.title, wanted=_WANTED[field.type])
+    return list(lines)
 
 
 def _number(field: Field, value: Json) -> Json | Refused:

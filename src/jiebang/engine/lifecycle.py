@@ -34,11 +34,13 @@ from jiebang.engine.making import (
 )
 from jiebang.engine.model import (
     CLOCK,
+    READ_TYPES,
     Actor,
     Command,
     Deed,
     Event,
     Facts,
+    Field,
     Json,
     Move,
     No,
@@ -132,6 +134,14 @@ def decide(
         return _made(program, facts, state, move, command, answer.party, at, calendar)
     except CalendarEnds as ends:
         return refuse("no-calendar", year=ends.year)
+
+
+def read_by(program: Program, facts: Facts, move: str) -> tuple[Field, ...]:
+    """Return the questions of a move that the city itself answers, from what its boards say at that moment."""
+    state = program.states.get(facts.state)
+    known = move_named(program, facts, state, move) if state is not None else None
+    asked = known.ask if known is not None else ()
+    return tuple(field for ask in asked if (field := program.fields[ask.field]).type in READ_TYPES)
 
 
 def may(program: Program, facts: Facts, actor: Actor, move: str) -> Yes | No:

@@ -36,6 +36,7 @@ from jiebang.boards.queries.readers import (
     entry_for_raiser,
     form_of,
     forms_of_many,
+    programs_of,
     wrong_tries,
 )
 from jiebang.boards.queries.rows import Row
@@ -131,6 +132,7 @@ __all__ = [
     "outcomes",
     "papers",
     "photo",
+    "programs_of",
     "raised_by",
     "receipt",
     "sounds_like",

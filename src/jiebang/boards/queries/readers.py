@@ -160,6 +160,12 @@ def forms_of_many(numbers: Sequence[str]) -> dict[str, FormView]:
     }
 
 
+def programs_of(numbers: Sequence[str]) -> dict[str, Program]:
+    """Return number → the rules an entry runs under, in one statement; numbers nobody has are left out."""
+    rows = ask("SELECT number, program_hash FROM boards_entry WHERE number = ANY(%(numbers)s)", {"numbers": [*numbers]})
+    return {number: rulebook.program(program_hash) for number, program_hash in rows}
+
+
 def wrong_tries(number: str) -> int:
     """Return how many wrong codes or PINs were tried on this entry in the last day."""
     return int(

@@ -56,6 +56,7 @@ from jiebang.engine.model.happenings import (
 )
 from jiebang.engine.model.limits import Limit, LimitCase, SeasonLength
 from jiebang.engine.model.questions import (
+    READ_TYPES,
     Amount,
     Ask,
     Branch,
@@ -76,6 +77,7 @@ __all__ = [
     "ANYONE",
     "BOARDS",
     "CLOCK",
+    "READ_TYPES",
     "Actor",
     "Amount",
     "Answerer",

@@ -12,8 +12,11 @@ Texts: TypeAlias = Mapping[str, str]  # language code ("zh", "en") → sentence
 Unit = Literal["wd", "d", "h", "wh", "min"]
 FieldType = Literal[
     "text", "choice", "yes-no", "date", "area", "unit", "entry", "number", "phone", "position",
-    "photo", "document", "signature",
+    "photo", "document", "signature", "account", "standing",
 ]  # fmt: skip
+# Answered by the city itself from what its boards say at that moment, never by whoever makes the move: what became of
+# what the last entry of this kind opened, and where the boards of the place stand.
+READ_TYPES: frozenset[FieldType] = frozenset({"account", "standing"})
 Visibility = Literal["public", "masked", "parties", "private"]
 
 
@@ -47,6 +50,7 @@ class Field:
     logged: bool = False
     most: int = 2000  # characters of a text, or photos of a photo field, or the largest number
     many: int = 0  # so many texts at most, a line each; 0: one answer
+    level: str = ""  # of what is read: the place is the entry's area at this level; empty: its very area
 
 
 @dataclass(frozen=True, slots=True)

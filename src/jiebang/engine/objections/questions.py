@@ -21,6 +21,27 @@ QUESTIONS: Mapping[str, Objection] = {
         "请写 visible: parties；地图上只显示大致的位置。",
         "Say `visible: parties`; the map shows it coarse.",
     ),
+    "read-but-hidden": Objection(
+        "F3",
+        "“{key}”由系统从各榜读出，人人可见，不能遮盖。",
+        "“{key}” is read from the boards, where everybody sees it: it cannot be hidden.",
+        "请去掉 visible。",
+        "Remove `visible`.",
+    ),
+    "level-of-no-reading": Objection(
+        "F1",
+        "“{key}”由人回答，没有级别。",
+        "“{key}” is answered by somebody, so it has no level.",
+        "请去掉 level，或写 type: account 或 type: standing。",
+        "Remove `level`, or say `type: account` or `type: standing`.",
+    ),
+    "read-at-opening": Objection(
+        "F1",
+        "提出时还没有事项，系统读不出上次账和近况。",
+        "An opening cannot ask for an account or a standing: there is no entry yet to read it for.",
+        "请把它写到后面的动作或职责里。",
+        "Ask for it in a move or a duty of a state.",
+    ),
     "text-too-long": Objection(
         "F3",
         "文字最多 2000 个字。",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from jiebang.engine import nodes
-from jiebang.engine.model import Choice, Field, FieldType, Visibility
+from jiebang.engine.model import READ_TYPES, Choice, Field, FieldType, Visibility
 from jiebang.engine.nodes import Node
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.names import Names
@@ -27,6 +27,10 @@ class FieldReader(Names):
             visible = cast(Visibility, self.one_of(said.items.get("visible"), get_args(Visibility), "public"))
             if kind == "position" and visible == "public":
                 self.say(said.line, "position-for-all", key=key)
+            if kind in READ_TYPES and visible != "public":
+                self.say(said.line, "read-but-hidden", key=key)
+            if "level" in said.items and kind not in READ_TYPES:
+                self.say(said.lines["level"], "level-of-no-reading", key=key)
             choices = self.choices(key, said, kind)
             most = (
                 self.number(said.items["most"], 1, 2_000_000_000) if "most" in said.items else keys.MOST.get(kind, 2000)
@@ -46,6 +50,7 @@ class FieldReader(Names):
                 self.flag(said.items.get("logged")),
                 most,
                 many,
+                self.name(said.items["level"]) if "level" in said.items else "",
             )
 
     def choices(self, key: str, said: nodes.Mapping, kind: str) -> tuple[Choice, ...]:

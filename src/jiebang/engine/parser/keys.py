@@ -16,7 +16,7 @@ BUILT_IN: Mapping[str, tuple[str, str, str]] = {
 TOP = ("mechanism", "since", "title", "purpose", "source", "log", "titles", "parties", "fields", "opening",
         "states", "finals", "spans", "separate", "taken")  # fmt: skip
 TITLES = ("parties", "moves", "states", "duties", "finals", "proofs", "seasons")
-FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most", "many")
+FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most", "many", "level")
 PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
          "agreed within", "second", "opens", "title", "source")  # fmt: skip

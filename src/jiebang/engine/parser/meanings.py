@@ -50,6 +50,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "visible": "Who may ever read the answer; `public` if not said.",
             "logged": "`true`: the answer stands in the log in clear. What conditions or limits read always does.",
             "many": "Of a `text`: so many answers at most, one a line.",
+            "level": "Of an `account` or a `standing`: of which area around the entry, one of the city's `levels`.",
             "most": "Characters of a text (2000 at most), files of a `photo`, or the largest `number`.",
         },
     ),

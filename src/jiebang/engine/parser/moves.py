@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jiebang.engine import nodes, wording
-from jiebang.engine.model import Ask, Branch, Collect, Exclusion, Limit, Move, State
+from jiebang.engine.model import READ_TYPES, Ask, Branch, Collect, Exclusion, Limit, Move, State
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
@@ -67,6 +67,8 @@ class MoveReader(LinkReader):
         ):
             self.say(said.line, "plain-opening")
         types = [self.fields[ask.field].type for ask in move.ask if ask.field in self.fields]
+        if not state and READ_TYPES & set(types):
+            self.say(said.line, "read-at-opening")
         if move.joins and "entry" not in types:
             self.say(said.line, "merge-without-entry")
         if types.count("unit") > 1:

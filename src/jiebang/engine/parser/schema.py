@@ -123,6 +123,7 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
     "taking": {"by": PARTIES, "of": MOVES, "ask": ASK},
     "field": {
         "type": _word(*get_args(FieldType)),
+        "level": TEXT,
         "title": TEXTS,
         "hint": TEXTS,
         "choices": _named(_either(TEXT, _ref("choice"))),

@@ -22,6 +22,8 @@ TYPES = {
     "photo": "照片",
     "document": "文件",
     "signature": "签字",
+    "account": "上次账",
+    "standing": "近况",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "type": TYPES,

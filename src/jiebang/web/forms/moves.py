@@ -12,13 +12,13 @@ from django.utils.translation import gettext, ngettext
 from jiebang.engine.conditions import holds
 from jiebang.engine.dues import amount_title
 from jiebang.engine.lookups import ASK, GRANT
-from jiebang.engine.model import Condition, Json, Move, Program, Proof, Refused
+from jiebang.engine.model import READ_TYPES, Condition, Json, Move, Program, Proof, Refused
 from jiebang.engine.worktime import Calendar
 from jiebang.web.forms.days import promised_days
 from jiebang.web.forms.questions import Option, Options, questions_of
 from jiebang.web.forms.sheet import Sheet, ask, refuse
 from jiebang.web.rows import state_words
-from jiebang.web.words import said
+from jiebang.web.words import listed, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,11 @@ def _form(
 
 
 def _hint(program: Program, move: Move) -> str:
-    """Of an extension: who decides until when, what silence means, and how much there is to have."""
+    """Of an extension: who decides until when, what silence means, and how much there is to have. Of what the city
+    reads from its boards: that nobody has to write it."""
+    if read := [said(field.title) for ask in move.ask if (field := program.fields[ask.field]).type in READ_TYPES]:
+        titles = {"titles": listed(read)}
+        return gettext("Filled in from the boards, as they stand when you send: %(titles)s.") % titles
     if move.name not in (ASK, GRANT):
         return ""
     extend = next((state.extend for name in move.to if (state := program.states.get(name.to)) and state.extend), None)

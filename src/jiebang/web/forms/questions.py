@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from jiebang.engine.lookups import once_a_program
-from jiebang.engine.model import Ask, Condition, Field, Json, Move, Program, Proof, Test
+from jiebang.engine.model import READ_TYPES, Ask, Condition, Field, Json, Move, Program, Proof, Test
 from jiebang.rulebook import maps
 from jiebang.web.words import language, said, said_in
 
@@ -120,7 +120,9 @@ def questions_of(
     `owed` lists the proofs known to be owed already; other proofs of the move are offered as optional, because
     their condition may come true with the answers given. None: all of them may be left out. `scope` keeps ids apart.
     """
-    asked = [_asked(program, ask, options, scope) for ask in move.ask]
+    asked = [
+        _asked(program, ask, options, scope) for ask in move.ask if program.fields[ask.field].type not in READ_TYPES
+    ]
     owed = owed or ()
     shown = [replace(_of_proof(proof, optional=proof not in owed), scope=scope) for proof in move.show]
     files = sum(question.takes_files for question in (*asked, *shown))

@@ -20,6 +20,7 @@ from jiebang.engine.words import Words
 from jiebang.ledger import queries as ledger
 from jiebang.people import queries as people
 from jiebang.rulebook import queries as rulebook
+from jiebang.web import readings
 from jiebang.web.context import city
 from jiebang.web.rows import (
     Clock,
@@ -246,7 +247,11 @@ def event_words(event: boards.EventView, view: boards.EntryView, at: Clock) -> d
         "who": _who(event, view),
         "note": _note(event, view, at),
         "told": [
-            {"title": said(answer.field.title), "text": answer_words(answer, at)}
+            {
+                "title": said(answer.field.title),
+                "text": answer_words(answer, at),
+                "lines": readings.lines_of(answer, at),
+            }
             for answer in event.answers
             if answer.field.name not in SHOWN_ABOVE and answer.field.type not in ("photo", "document", "signature")
         ],

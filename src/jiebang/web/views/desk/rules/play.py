@@ -194,6 +194,8 @@ def _question(ask: Ask, program: Program, now: Scene) -> dict[str, Any] | None:
             value = _in_a_week(now).isoformat()
         case "number":
             value = "1"
+        case "account" | "standing":
+            value = "none"  # nothing was before a rehearsal
         case "phone":
             value = "13800000000"
         case "entry":
