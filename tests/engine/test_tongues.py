@@ -193,6 +193,9 @@ SENTENCES = {
     "limit": st.one_of(amounts, limits),
     "answerer": st.builds("{} {}".format, st.one_of(names, st.sampled_from(list(PARTIES))), amounts),
     "month-day": st.integers(1, 28).map("day {} of next month".format),
+    "distance": st.builds(
+        "at {} {} from {}".format, st.sampled_from(["least", "most"]), amounts, st.one_of(names, st.just("now"))
+    ),
     "deed": st.one_of(
         values.map(lambda said: f"whoever did {' or '.join(said)}"),
         values.map(lambda said: f"unit of {' or '.join(said)}"),

@@ -172,6 +172,43 @@ def test_a_lie_about_what_a_limit_was_counted_with_is_found(
     assert says in text
 
 
+# ── Requirements ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def requiring() -> played.Published:
+    fields = {
+        "matter": {"type": "choice", "choices": {"land": "Land", "other": "Other"}},
+        "body": {"type": "choice", "choices": {"assembly": "Assembly", "reps": "Representatives"}},
+        "day": "date",
+    }
+    call = {
+        "ask": ["matter", "body", "day?"],
+        "to": "explained",
+        "require": {"body": {"by": "matter", "land": "assembly", "else": "reps"}, "day": "at most 900 d from now"},
+    }
+    states = {"open": {"held by": "office", "within": "5 wd", "else": "failed", "may": {"call": call}}}
+    return source_of(written.text(states, fields=fields))
+
+
+def test_requirements_are_accepted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "call" in {leaf["move"] for leaf in accepted(requiring(), tmp_path, capsys)}
+
+
+@pytest.mark.parametrize("name", ["body", "day"])
+def test_an_answer_that_is_not_what_was_required_is_found(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lie(leaves: list[Leaf]) -> bool:
+        call = of(leaves, "call")
+        if call is None:
+            return False
+        other = {"assembly": "reps", "reps": "assembly"}[call["answers"]["body"]]
+        call["answers"][name] = other if name == "body" else "2031-01-01"
+        return True
+
+    assert f"of “{name}”" in found(requiring(), lie, tmp_path, capsys)
+
+
 # ── Numbers ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

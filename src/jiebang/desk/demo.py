@@ -35,6 +35,7 @@ from jiebang.desk.demo_plan import Manner, Matter, drawn, seeded
 from jiebang.engine.conditions import holds
 from jiebang.engine.lookups import DUTY, lookups
 from jiebang.engine.model import ANYONE, Actor, Condition, Facts, Field, Json, Move, Program, State, Yes
+from jiebang.engine.requiring import boundary
 from jiebang.engine.worktime import Calendar
 from jiebang.people import queries as people
 from jiebang.rulebook import packs
@@ -634,7 +635,17 @@ class _Speaker:
             if state.limit.until == name and state.limit.ceiling:
                 most = min(most, state.limit.ceiling.n - 1)
         day = self.at.astimezone(ZoneInfo(self.player.city.zone)).date()
-        return self.player.calendar.add_working_days(day, self.rng.randint(min(2, most), most)).isoformat()
+        promised = self.player.calendar.add_working_days(day, self.rng.randint(min(2, most), most))
+        return max([promised, *self._required(name)]).isoformat()
+
+    def _required(self, name: str) -> Iterator[date]:
+        """The first days that moves of the mechanism take in answer to this question."""
+        for state in self.program.states.values():
+            for one in (one for move in state.moves.values() for one in move.require):
+                if one.field == name and one.side == "at-least" and not one.since:
+                    first = boundary(one, {}, at=self.at, calendar=self.player.calendar)
+                    if first is not None:
+                        yield first
 
     def _choice(self, asked: Field, given: Mapping[str, Json]) -> str:
         if asked.name == "category":

@@ -139,6 +139,7 @@ def _moves(old: Words, new: Words, before: Mapping[str, Move], after: Mapping[st
             ("条件", "only if", old.condition(one.when), new.condition(move.when)),
             ("要问", "asks", _asks(old, one), _asks(new, move)),
             ("要出示", "shows", _shows(one), _shows(move)),
+            ("要求", "requires", _requires(old, one), _requires(new, move)),
             ("最多几次", "at most", str(one.at_most or ""), str(move.at_most or "")),
             ("性质", "counts as", _marks(new, one), _marks(new, move)),
         ):
@@ -156,6 +157,10 @@ def _gone(before: Mapping[str, T], after: Mapping[str, T]) -> list[str]:
 
 
 # ── Parts in words ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _requires(words: Words, move: Move) -> str:
+    return words.listed(words.requirement(one) for one in move.require)
 
 
 def _limit(words: Words, state: State) -> str:

@@ -261,6 +261,7 @@ def _step(words: Words, move: Move, holder: str) -> Step:
         times = words.pick(f"最多 {move.at_most} 次", f"at most {move.at_most} time{'s' if move.at_most != 1 else ''}")
         after = words.target(move.then) if move.then else ""
         notes.append(times + (words.pick(f"，之后 → {after}", f", then → {after}") if after else ""))
+    notes += [words.requirement(one) for one in move.require]
     if move.verifies:
         notes.append(words.pick("核实", "verifies the result"))
     if move.opens:

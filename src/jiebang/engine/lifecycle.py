@@ -54,6 +54,7 @@ from jiebang.engine.model import (
 from jiebang.engine.objecting import answered, answers_in, clock_made, objected
 from jiebang.engine.parties import as_taken, who_may, who_may_open
 from jiebang.engine.refusals import refuse
+from jiebang.engine.requiring import unmet
 from jiebang.engine.ways import CLOCK_MOVE, Way, due_in, led, spans_ended, through_routes, way_of
 from jiebang.engine.worktime import Calendar, CalendarEnds, due
 
@@ -239,7 +240,8 @@ def _opened(
     way = way_of(program, {}, move, "", given)
     if isinstance(way, Refused):
         return way
-    late = _promise_refused(program, None, move, way.to, given, at, calendar)
+    late = unmet(program, move, given, at=at, calendar=calendar)
+    late = late or _promise_refused(program, None, move, way.to, given, at, calendar)
     if late:
         return late
     official = program.parties[party].is_official
@@ -327,7 +329,8 @@ def _made(
     if not holds(move.when, known, program):
         return refuse("condition", move=move.title)
     way = way_of(program, facts.laps, move, state.name, known) if move.to else None
-    late = _promise_refused(program, facts, move, way.to if isinstance(way, Way) else "", given, at, calendar)
+    late = unmet(program, move, known, at=at, calendar=calendar)
+    late = late or _promise_refused(program, facts, move, way.to if isinstance(way, Way) else "", given, at, calendar)
     if late:
         return late
     hidden = questions.unshown(move, command.shown, known, program)

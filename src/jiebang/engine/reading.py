@@ -27,7 +27,6 @@ NO_TEXTS: Texts = {}
 NOT_YET: Mapping[str, tuple[str, str]] = {
     "facts from hall": ("请用 waits for: {facts: …}", "Use `waits for: {facts: …}`"),
     "same medium as": ("请先把媒介作为问题来问", "For now, ask for the medium as a question"),
-    "require": ("请先去掉", "Leave it out for now"),
     "seasons": ("请在时限里写 during", "Say `during` in the limit"),
 }
 

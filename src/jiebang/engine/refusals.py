@@ -345,6 +345,27 @@ REFUSALS: Mapping[str, Refusal] = {
         "请选 {latest} 或更早的工作日。",
         "Choose {latest} or an earlier working day.",
     ),
+    "date-too-soon": Refusal(
+        "T5",
+        "“{field}”太早：须在{since}之后至少{amount}，最早 {day}。",
+        '"{field}" is too soon: at least {amount} after {since}, {day} at the earliest.',
+        "请选 {day} 或更晚的日期。",
+        "Choose {day} or a later day.",
+    ),
+    "date-too-far": Refusal(
+        "T5",
+        "“{field}”太晚：须在{since}之后{amount}以内，最晚 {day}。",
+        '"{field}" is too far off: at most {amount} after {since}, {day} at the latest.',
+        "请选 {day} 或更早的日期。",
+        "Choose {day} or an earlier day.",
+    ),
+    "answer-not-that": Refusal(
+        "T5",
+        "按“{by}”的答案，“{field}”应为“{must}”。",
+        'By the answer to "{by}", "{field}" has to be "{must}".',
+        "请改选“{must}”，或改正“{by}”。",
+        'Choose "{must}", or correct "{by}".',
+    ),
     "no-calendar": Refusal(
         "T4",
         "算不出时限：日历里没有 {year} 年的放假安排。",

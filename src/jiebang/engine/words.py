@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jiebang.engine.almanac import Almanac
 from jiebang.engine.dues import amount_title
-from jiebang.engine.model import Amount, Condition, Json, Limit, LimitCase, Program, Test, Texts
+from jiebang.engine.model import Amount, Condition, Json, Limit, LimitCase, Program, Requirement, Test, Texts
 from jiebang.engine.refusals import in_language
 
 
@@ -160,6 +160,27 @@ class Words:
 
     def case(self, limit: Limit, case: LimitCase) -> str:
         return self.listed((self.answer(limit.by, value) for value in case.values), zh="、", en=" or ")
+
+    def requirement(self, one: Requirement) -> str:
+        """What an answer must be: `Day of the meeting: at least 10 days after today`."""
+        question = self.question(one.field).rstrip("?？")
+        if one.side != "match":
+            since = self.question(one.since) if one.since else self.pick("当天", "that day")
+            length = self.length(one.amount)
+            if one.side == "at-least":
+                return self.pick(
+                    f"{question}：{since}之后至少 {length}", f"{question}: at least {length} after {since}"
+                )
+            return self.pick(f"{question}：{since}之后 {length}以内", f"{question}: at most {length} after {since}")
+        by = self.question(one.by).rstrip("?？")
+        said = []
+        for case in one.cases:
+            values = self.listed((self.answer(one.by, value) for value in case.values), zh="、", en=" or ")
+            said.append(f"{values} → {self.answer(one.field, case.must)}")
+        if one.other:
+            said.append(f"{self.pick('其余', 'otherwise')} → {self.answer(one.field, one.other)}")
+        listed = self.listed(said, zh="；", en="; ")
+        return self.pick(f"{question}按“{by}”：{listed}", f"{question} by “{by}”: {listed}")
 
     def duty(self, name: str) -> str:
         for state in self.program.states.values():

@@ -30,7 +30,7 @@ KEYS = {
                "separations order",
     "state": "name title holder limit clock_to moves duties extend opens waits objections",
     "objections": "by levels to title window ask answer hold_up each source",
-    "move": "name title by to ask show when at_most then verifies verified_as finishes joins opens collect",
+    "move": "name title by to ask show when at_most then verifies verified_as finishes joins opens collect require",
     "limit": "kind amount until ceiling since policy source by cases during",
     "case": "values amount source policy",
     "span": "name title from_move to_state amount clock_to source",

@@ -892,6 +892,8 @@ class Move:
         self.at_most = data.get("at_most")
         self.then = data.get("then")
         self.verifies = data.get("verifies", False)
+        self.require = data.get("require", [])
+        expect(isinstance(self.require, list) and all(isinstance(one["field"], str) for one in self.require))
         self.finishes = data.get("finishes", False)
         collect = data.get("collect", {})
         self.collects = "collect" in data
@@ -1421,6 +1423,7 @@ class Replay:
             )
         self._times(entry, leaf, program, reading, wrong)
         self._rows(leaf, program, reading, wrong)
+        self._required(entry, leaf, reading, wrong)
         self._persons(entry, leaf, program, reading, wrong)
         self._voices(entry, leaf, reading, wrong)
         self._objections(entry, leaf, program, reading, wrong)
@@ -1537,6 +1540,37 @@ class Replay:
                 f"somebody moved after the limit {show(entry.due)} as if it had not passed",
                 f"时限 {show(entry.due)} 已过，仍有人如常动作",
             )
+
+    def _required(self, entry: Entry, leaf: Leaf, reading: Reading, wrong: Wrong) -> None:
+        """A choice that follows from another answer does, and a date is so many days off. Working days need a calendar:
+        `jiebang audit` counts them."""
+        move, given = reading.move, leaf.get("answers", {})
+        if move is None or reading.kind not in ("open", "move"):
+            return
+        known = {name: value for name, value in entry.answers.items() if name not in move.asks} | given
+        for one in move.require:
+            answer, amount = given.get(one["field"]), one.get("amount", {})
+            if not isinstance(answer, str):
+                continue
+            if one["side"] == "match":
+                other = known.get(one["by"])
+                must = next(
+                    (case["must"] for case in one.get("cases", ()) if other in case["values"]), one.get("other")
+                )
+                met = other is None or not must or answer == must
+            elif amount.get("unit") == "d":
+                starts = [known.get(one["since"])] if one.get("since") else days_of(leaf["at"])
+                days = [datetime.date.fromisoformat(str(day)) for day in starts if is_day(day)]
+                off = [(datetime.date.fromisoformat(answer) - day).days for day in days]
+                met = not off or any(n >= amount["n"] if one["side"] == "at-least" else n <= amount["n"] for n in off)
+            else:
+                met = True
+            if not met:
+                wrong(
+                    "E4",
+                    f"“{clean(answer)}” is not what the mechanism requires of “{clean(one['field'])}”",
+                    f"“{clean(one['field'])}”答“{clean(answer)}”，不合机制的要求",
+                )
 
     def _rows(self, leaf: Leaf, program: Program, reading: Reading, wrong: Wrong) -> None:
         """The numbers and seasons a limit was counted with are the mechanism's, published, and of that day."""

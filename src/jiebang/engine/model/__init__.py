@@ -72,6 +72,7 @@ from jiebang.engine.model.questions import (
     Unit,
     Visibility,
 )
+from jiebang.engine.model.requirements import Match, Requirement
 
 __all__ = [
     "ANYONE",
@@ -103,6 +104,7 @@ __all__ = [
     "Limit",
     "LimitCase",
     "LogClass",
+    "Match",
     "Meaning",
     "Move",
     "No",
@@ -119,6 +121,7 @@ __all__ = [
     "RaisedAgain",
     "Recheck",
     "Refused",
+    "Requirement",
     "Route",
     "SeasonLength",
     "Separation",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from jiebang.engine.model.limits import Limit
 from jiebang.engine.model.questions import ALWAYS, Amount, Ask, Branch, Condition, Field, Proof, Texts
+from jiebang.engine.model.requirements import Requirement
 
 Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
 LogClass = Literal["open", "coarse", "veiled"]
@@ -142,6 +143,7 @@ class Move:
     joins: bool = False  # merges this entry into the one answered by its `entry` field
     opens: Opens | None = None
     collect: Collect | None = None
+    require: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

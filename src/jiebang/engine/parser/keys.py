@@ -19,7 +19,7 @@ TITLES = ("parties", "moves", "states", "duties", "finals", "proofs", "seasons")
 FIELD = ("type", "title", "hint", "choices", "choices from", "visible", "logged", "most", "many", "level")
 PARTY = ("staff of", "office", "body", "member of", "duty", "of", "level", "unit that did", "role", "never", "title")
 MOVE = ("by", "to", "ask", "show", "if", "at most", "then", "verifies", "finishes", "joins", "collect", "agreed by",
-         "agreed within", "second", "opens", "title", "source")  # fmt: skip
+         "agreed within", "second", "opens", "require", "title", "source")  # fmt: skip
 STATE = ("title", "held by", "within", "lasts", "waits for", "else", "then", "may", "duties", "extend", "opens",
          "route", "objections", "source")  # fmt: skip
 OBJECTIONS = ("by", "within", "ask", "answered by", "answer", "hold up", "each person", "else", "title", "source")
@@ -32,6 +32,7 @@ WAITS = ("all opened", "entry", "facts", "from", "until", "at most", "source")
 LIMIT = ("amount", "until", "policy", "at most", "since", "during", "source")
 LIMIT_BY = ("by", "else", "since", "during", "source")  # what stands beside the answers
 LENGTH = ("amount", "policy", "at most", "source")
+MATCH = ("by", "else")  # what stands beside the answers
 SEASON = ("amount", "title", "source")
 # What events are called that nobody makes; the anchor of `since`.
 RESERVED = ("clock", "join", "raised", "heard", "unanswered")

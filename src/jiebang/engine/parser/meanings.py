@@ -137,6 +137,14 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "source": "Where this length comes from.",
         },
     ),
+    "match": (
+        keys.MATCH,
+        {
+            "by*": "The other question, a `choice` or `yes-no`. Its answers stand beside it, each with the answer "
+            "wanted here: `{by: matter, land or funds: assembly, else: reps}`.",
+            "else": "What is wanted with all other answers.",
+        },
+    ),
     "season": (
         keys.SEASON,
         {
@@ -165,6 +173,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "second": "Instead, `1 wd`: another person of the same party must agree, within so long.",
             "title": "Its name, here or under `titles`.",
             "opens": "An entry on another board: see below. With `agreed by`, once it was agreed to.",
+            "require": "What the answers must be: `{meeting-date: at least 10 d from now}`, see below.",
             "source": "Where the number of `agreed within` or `second` comes from.",
         },
     ),

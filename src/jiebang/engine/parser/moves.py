@@ -10,11 +10,11 @@ from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
 from jiebang.engine.parser.conditions import ALWAYS
-from jiebang.engine.parser.linking import LinkReader
+from jiebang.engine.parser.requiring import RequirementReader
 
 
 @dataclass(slots=True)
-class MoveReader(LinkReader):
+class MoveReader(RequirementReader):
     """Reads moves."""
 
     def move(self, key: str, node: Node, holder: str, duties: tuple[str, ...], *, state: str = "") -> Move | None:
@@ -45,6 +45,7 @@ class MoveReader(LinkReader):
             self.flag(said.items.get("joins")),
             self.opens(said.items.get("opens")),
             self.collect(said.items.get("collect"), asks),
+            self.requirements(said.items.get("require"), asks),
         )
         self.look_at(move, said, state)
         return self.agreed(move, said, state) if {"agreed by", "second"} & set(said.items) else move

@@ -92,6 +92,7 @@ DURING = _named(_either(AMOUNT, _ref("season")))
 WAY = _either(STATE, _pairs("way", STATE))
 ASK = _some(_either(_said("asked"), _pairs("asked", CONDITION, 1)))
 SHOW = _some(_either(_said("proof"), _pairs("proof", CONDITION)))
+REQUIRE = _named(_either(_said("distance"), _ref("match")))
 OPENS = _either(TEXT, _ref("opens"))
 TIMES = _whole(1, 100)
 
@@ -162,9 +163,11 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "agreed within": AMOUNT,
         "second": AMOUNT,
         "opens": OPENS,
+        "require": REQUIRE,
         "title": TEXTS,
         "source": TEXT,
     },
+    "match": {"by": QUESTION, "else": TEXT},
     "state": {
         "title": TEXTS,
         "held by": PARTY,
@@ -278,6 +281,7 @@ TOGETHER: Mapping[str, Schema] = {
 # Tables in which names of the mechanism's own stand beside the keys.
 OPEN: Mapping[str, Schema] = {
     "limit by": {"propertyNames": {"$comment": "answers"}, "additionalProperties": LENGTH, "minProperties": 2},
+    "match": {"propertyNames": {"$comment": "answers"}, "additionalProperties": TEXT, "minProperties": 2},
 }
 
 

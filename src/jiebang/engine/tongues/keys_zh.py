@@ -105,6 +105,7 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "agreed by": ("须经同意", "先要谁同意；等待同意自成一个状态，只能问一次，或“最多”几次。"),
         "agreed within": ("同意时限", "多久之内同意；不答复就是不同意。"),
         "second": ("另一人同意", "或者：同一方的另一人要在多久之内同意，如 1个工作日。"),
+        "require": ("要求", "答案还要满足什么：{meeting-date: 距 今天 至少 10天}，见下。"),
         "opens": ("开出", "在另一张榜上开出事项；须经同意的，同意之后才开出。"),
         "title": _TITLE,
         "source": _SOURCE,
@@ -161,6 +162,13 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "policy": ("依政策", "或者：政策数据里的一行，"),
         "at most": ("最多", "和它的上限。"),
         "source": _SOURCE,
+    },
+    "match": {
+        "by": (
+            "按",
+            "另一题，选择题或是否题；它的每个答案旁边写这里应答什么：{按: matter, land 或 funds: assembly}。",
+        ),
+        "else": ("其余", "其他答案时应答什么。"),
     },
     "season": {
         "amount": ("时长", "不得比平时长。只有它时可以直接写在时段的名字后面。"),

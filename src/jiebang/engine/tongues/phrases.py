@@ -122,6 +122,28 @@ def _answerer_en(said: str, asked: Asked) -> str | None:
 
 _anchor_zh, _anchor_en = _names(ANCHORS)
 
+_DISTANCE_EN = re.compile(rf"at (?P<side>least|most) (?P<amount>.+?) from (?P<since>{_NAME})")
+_DISTANCE_ZH = re.compile(rf"距 ?(?P<since>{_NAME}) ?(?P<side>至少|至多) ?(?P<amount>.+)")
+_FAR = {"least": "至少", "most": "至多"}
+
+
+def _distance_zh(said: str, _: Asked) -> str | None:
+    found = _DISTANCE_EN.fullmatch(said)
+    amount = amount_zh(found["amount"]) if found else None
+    since = {"now": "今天"}.get(found["since"], found["since"]) if found else ""
+    return f"距 {since} {_FAR[found['side']]} {amount}" if found and amount and found["since"] != "今天" else None
+
+
+def _distance_en(said: str, _: Asked) -> str | None:
+    found = _DISTANCE_ZH.fullmatch(said)
+    amount = amount_en(found["amount"]) if found else None
+    since = {"今天": "now"}.get(found["since"], found["since"]) if found else ""
+    return (
+        f"at {_back(_FAR)[found['side']]} {amount} from {since}"
+        if found and amount and found["since"] != "now"
+        else None
+    )
+
 
 def _day_zh(said: str, _: Asked) -> str | None:
     found = _DAY_EN.fullmatch(said)
@@ -337,6 +359,7 @@ PHRASES: Mapping[str, Phrase] = {
     "anchor": Phrase(_anchor_zh, _anchor_en, ("raised", "提出")),
     "told": Phrase(*_names(TOLD), ("item", "该项")),
     "amount": Phrase(amount_zh, amount_en, ("3 wd", "3个工作日")),
+    "distance": Phrase(_distance_zh, _distance_en, ("at least 10 d from now", "距 今天 至少 10天")),
     "limit": Phrase(_limit_zh, _limit_en, ("15 wd since raised", "15个工作日（自提出起）")),
     "answerer": Phrase(_answerer_zh, _answerer_en, ("committee 3 d", "committee 3天")),
     "month-day": Phrase(_day_zh, _day_en, ("day 15 of next month", "次月15日")),
