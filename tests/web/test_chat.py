@@ -49,6 +49,30 @@ def test_a_number_behind_a_speakers_name_goes_with_the_name_into_its_own_questio
     assert not any(matter.masked for matter in matters)
 
 
+def test_names_of_several_words_go_with_what_stands_in_brackets_behind_them():
+    chat = (
+        "Mrs Doyle: the lamp at Mill Lane 14 is out, call 0161 496 0123\n"
+        "Sam (ward 3): somebody dumped mattresses\nSam (ward 3): and the shelter is broken\n"
+        "[23/11/2026, 10:21:05] Ann O’Hara: dark steps\n23/11/2026, 10:22 pm - J. P. Smith: +44 7911 123456 is mine\n"
+        "李大姐（三号楼）：路灯坏了"
+    )
+
+    matters = split(chat).matters
+
+    assert [(matter.words, matter.phone) for matter in matters] == [
+        ("the lamp at Mill Lane 14 is out, call 016****23", "01614960123"),
+        ("somebody dumped mattresses\nand the shelter is broken", ""),
+        ("dark steps", ""),
+        ("+44****56 is mine", "+447911123456"),
+        ("路灯坏了", ""),
+    ]
+
+
+def test_a_place_before_a_colon_stays():
+    assert words("Mill Lane: the lamp is out") == ["Mill Lane: the lamp is out"]
+    assert words("Station Road: rubbish") == ["Station Road: rubbish"]
+
+
 def test_whoever_speaks_again_keeps_the_number_they_gave_before():
     matters = split("王 13800138000: 路灯坏了\n李：垃圾没人收\n王：井盖松了").matters
 

@@ -27,17 +27,21 @@ _BESIDES = re.compile(
     r"(?:(?<=[。！？!?；;\n.])|^)\s*"
     r"(?=(?:另外|此外|还有(?:一[件个]|就是|[，,、：:])|再有|再就是|顺便|[Aa]nother thing|[Aa]lso,|[Bb]esides,))"
 )
-_DAY = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
-_CLOCK = rf"(?:{_DAY}\s*)?(?:上午|下午|晚上)?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?"
-_NAME = r"[^\s\d:：，。,.!?！？、\[\]（）()]{1,16}"
+_DAY = r"(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/月]\d{1,2}日?)"
+_CLOCK = rf"(?:{_DAY}[,，]?\s*)?(?:上午|下午|晚上)?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?(?:\s?[AaPp]\.?[Mm]\.?)?"
+# A name is one word; where names have several, each begins with a capital. What stands in brackets behind it goes too.
+_WORD = r"[^\s\d:：，。,.!?！？、\[\]（）()]{1,16}"
+_CAPITAL = r"[A-Z][\w’'-]{0,15}\.?"
+_NAME = rf"(?:{_CAPITAL}(?: {_CAPITAL}){{1,3}}|{_WORD})"
+_ASIDE = r"(?:\s*[(（](?=[^\W\d])[^()（）\n]{1,30}[)）])?"
 # A number behind the name is the speaker's: nobody writes what is wrong as a word, a telephone number and a colon.
-_NUMBER = rf"{MOBILE}|0\d{{2,3}}[-\s]?\d{{7,8}}"
+_NUMBER = rf"{MOBILE}|0\d{{2,3}}[-\s]?\d{{7,8}}|(?:\+\d{{1,3}}[ -]?|0)\d(?:[ -]?\d){{8,10}}"
 _OWN = rf"[(（]?(?:\+?86[-\s]?)?(?P<%s>{_NUMBER})(?!\d)[)）]?"
 _HEAD = re.compile(  # `[10:21] Zhang: …`, `2026/3/1 10:21 - Zhang: …`, or name and time alone on a line
-    rf"(?:\[{_CLOCK}\]|{_CLOCK}\s*-?)\s*(?P<before>{_NAME})(?:\s*{_OWN % 'behind'})?\s*[:：]\s*"
-    rf"|(?P<alone>{_NAME})(?:\s*{_OWN % 'between'})?\s+{_CLOCK}\s*$"
+    rf"(?:\[{_CLOCK}\]|{_CLOCK}\s*-?)\s*(?P<before>{_NAME}){_ASIDE}(?:\s*{_OWN % 'behind'})?\s*[:：]\s*"
+    rf"|(?P<alone>{_NAME}){_ASIDE}(?:\s*{_OWN % 'between'})?\s+{_CLOCK}\s*$"
 )
-_SAYS = re.compile(rf"(?:(?P<name>{_NAME})(?:\s*{_OWN % 'behind'})?|{_OWN % 'only'})\s*[:：]\s*(?=\S)")
+_SAYS = re.compile(rf"(?:(?P<name>{_NAME}){_ASIDE}(?:\s*{_OWN % 'behind'})?|{_OWN % 'only'})\s*[:：]\s*(?=\S)")
 _TIME_ALONE = re.compile(rf"\s*(?:—+|-+)?\s*{_CLOCK}\s*(?:—+|-+)?\s*")
 
 # Words before a colon that say what follows, and are nobody's name.
@@ -65,10 +69,15 @@ _LABELS = frozenset(
         *("where", "when", "what", "phone", "tel", "note", "place", "address", "problem", "time", "http", "https"),
     )
 )
+# Where it is may stand before a colon as well: “Mill Lane: the lamp is out”.
+_PLACES = frozenset(
+    ("street", "road", "lane", "row", "court", "square", "avenue", "park", "station", "bridge", "hill", "gardens",
+     "flats", "school", "library", "market", "stop", "house", "green", "close", "drive", "place", "playground")
+)  # fmt: skip
 _PERSON_LABELS = ("姓名", "联系人", "提出人", "反映人", "名字", "Name", "name")
 _OF_A_PERSON = re.compile(rf"({'|'.join(_PERSON_LABELS)})\s*[:：]\s*\S{{1,20}}")
 
-_PHONE = re.compile(rf"(?<![\d*])(?:\+?86[-\s]?)?({_NUMBER})(?!\d)")
+_PHONE = re.compile(rf"(?<![\d*])(?<!\d[ -])(?:\+?86[-\s]?)?({_NUMBER})(?!\d)")
 _ACCOUNT = re.compile(r"(?<![\d*])\d(?:[ -]?\d){11,22}(?!\d)")
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{5,6}(?![A-Z0-9])"
@@ -204,7 +213,7 @@ def _with_speaker(phone: str, words: str) -> str:
 
 
 def _is_label(word: str) -> bool:
-    return word in _PERSON_LABELS or word.casefold() in _LABELS
+    return word in _PERSON_LABELS or word.casefold() in _LABELS or word.casefold().split(" ")[-1] in _PLACES
 
 
 def _digits(number: str | None) -> str:
