@@ -27,6 +27,7 @@ class Rounds:
     raised: str
     claimed: str
     called: str
+    draft: str = ""
     cookies: dict[str, Any] = field(default_factory=dict)
 
     def pages(self) -> list[tuple[str, str]]:
@@ -50,8 +51,21 @@ class Rounds:
         ]
         clerk = [f"/desk/e/{self.raised}", "/desk/window/", "/desk/window/paste", f"/desk/window/word/{self.claimed}"]
         lamps = [f"/desk/e/{self.claimed}", "/field/"]
-        who = {PUBLIC: public, "office": office, "clerk": clerk, "lamps": lamps}
+        author = ["/desk/rules/", self.draft, f"{self.draft}changes", f"{self.draft}play"] if self.draft else []
+        who = {PUBLIC: public, "office": office, "clerk": clerk, "lamps": lamps, "author": author}
         return [(account, path) for account, paths in who.items() for path in paths]
+
+    def writes_a_draft(self) -> None:
+        """Have somebody change a limit that the stories of a board count with: a draft with something to mend."""
+        with self.seen("author") as opened:
+            page = opened("/desk/rules/")
+            page.locator("#b-residents ~ .versions form[action$='/begin'] button").first.click()
+            text = page.locator("textarea[name=text]")
+            text.fill(text.input_value().replace("within: {amount: 3 wd", "within: {amount: 2 wd", 1))
+            page.locator("button[name=go][value=save]").click()
+            page.wait_for_url("**saved")
+            page.locator(".findings .error-line").first.wait_for()
+            self.draft = page.url.removeprefix(self.city.url).partition("?")[0]
 
     @contextmanager
     def seen(self, account: str, *, language: str = "zh-CN", **view: Any) -> Iterator[Callable[[str], Page]]:

@@ -17,6 +17,7 @@ PEOPLE = {
     "lamps": ("handler", "county", "lighting"),
     "works": ("handler", "county", "works"),
     "office": ("board-office", "county", "board-office"),
+    "author": ("rulebook", "city", "rulebook"),
 }
 
 

@@ -24,6 +24,7 @@ def rounds(city: City, chromium: Chromium) -> Rounds:
     made = Rounds(city, chromium, raised, claimed, called)
     with made.seen(PUBLIC) as opened:
         city.clock_has_moved(opened("/"), called, "回访")
+    made.writes_a_draft()
     return made
 
 

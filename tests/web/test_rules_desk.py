@@ -155,6 +155,17 @@ def test_a_draft_that_somebody_else_changed_is_not_overwritten(authors):
     assert "别的榜" in typed(second)
 
 
+def test_a_story_keeps_its_name_when_it_goes_another_way(authors):
+    author, _ = authors
+    text = begins(author)
+    stories = (packs.root() / "leshan/mechanisms/residents/cases.yaml").read_text(encoding="utf8")
+
+    keeps(author, text.replace("within: {amount: 3 wd", "within: {amount: 2 wd", 1), stories=stories)
+
+    assert "The community posts it went another way" in author.words
+    assert "The community posts it" in author.opens(f"{author.at.partition('?')[0]}play").words
+
+
 def test_others_at_the_desk_are_told_how_the_office_is_given(town):
     clerk = signed_in("community")
 

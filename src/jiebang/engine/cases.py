@@ -195,6 +195,7 @@ def _staged(cases_text: str | bytes, program: Program, calendar: Calendar) -> tu
 
 def _played(stage: _Stage, stories: nodes.Mapping, name: str, *, most: int) -> CaseResult:
     played = 0
+    title: Texts = {}
     try:
         title = _title(_map(stories.items[name], _STORY).items.get("title"))
         facts: Facts | None = None
@@ -205,7 +206,7 @@ def _played(stage: _Stage, stories: nodes.Mapping, name: str, *, most: int) -> C
             played += 1
             facts = _step(stage, facts, _map(step, _STEP))
     except _Wrong as wrong:
-        return CaseResult(name, wrong.line, False, wrong.zh, wrong.en, steps=played)
+        return CaseResult(name, wrong.line, False, wrong.zh, wrong.en, title=title, steps=played)
     return CaseResult(name, stories.lines[name], True, title=title, steps=played)
 
 

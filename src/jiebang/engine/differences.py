@@ -164,7 +164,7 @@ def _requires(words: Words, move: Move) -> str:
 
 
 def _limit(words: Words, state: State) -> str:
-    kind = {"within": ("须在…内", "within"), "lasts": ("公示", "lasts"), "waits": ("等待", "waits")}[state.limit.kind]
+    kind = {"within": ("限时", "within"), "lasts": ("公示", "lasts"), "waits": ("等待", "waits")}[state.limit.kind]
     return f"{words.pick(*kind)} {words.limit(state.limit)}"
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from jiebang.engine.model import Actor, Refused
 from jiebang.people import queries as people
 from jiebang.rulebook import proposals, rights
+from jiebang.rulebook import queries as rulebook
 from jiebang.rulebook.proposals import DraftView
 from jiebang.web.views.desk.staff import at_the_desk
 from jiebang.web.words import language, said
@@ -61,8 +62,9 @@ def status_of(why: Refused) -> int:
 
 
 def title_of(draft: DraftView) -> str:
-    """Return what a draft is called: the name it gives itself, or that it has none yet."""
-    return draft.mechanism or _("New board")
+    """Return what a draft is called: its board by name where there is one, else the name the text gives itself."""
+    known = next((one.program.title for one in rulebook.mechanisms() if one.mechanism == draft.mechanism), None)
+    return said(known) if known else draft.mechanism or _("New board")
 
 
 def state_words(draft: DraftView) -> str:

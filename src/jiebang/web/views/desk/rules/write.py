@@ -83,7 +83,9 @@ def seen(request: HttpRequest, actor: Actor, id_: int) -> HttpResponse:
     """What is wrong with what is being typed, without keeping it: the part of the page beside the text."""
     room.draft_or_404(id_)
     written, _areas = _written(request)
-    return render(request, "desk/rules/_seen.html", told(written.text, written.stories, whole=False))
+    return render(
+        request, "desk/rules/_seen.html", told(written.text, written.stories, whole=False) | {"is_swap": True}
+    )
 
 
 @require_POST
