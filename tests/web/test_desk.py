@@ -95,7 +95,7 @@ def test_the_community_reads_the_raisers_own_words_and_posts_it(town: Town):
 
     bench.sends(form="post", **{f"a.{name}": value for name, value in PUBLIC.items()})
 
-    assert "Done. This is how it stands now." in bench.words
+    assert "Done: Post. It stands now at “Posted, waiting for a unit”." in bench.words
     assert "Posted, waiting for a unit" in bench.words
 
 

@@ -321,8 +321,8 @@ def test_the_office_that_only_gives_out_is_not_offered_the_number(town: Town):
 # ── Calls ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def to_call(town: Town, monkeypatch: pytest.MonkeyPatch) -> str:
-    number = raises(Browser(), **{"a.phone": PHONE}).number
+def to_call(town: Town, monkeypatch: pytest.MonkeyPatch, *, phone: str = PHONE) -> str:
+    number = raises(Browser(), **{"a.phone": phone}).number
     town.does("community", "post", number, answers=PUBLIC)
     from tests.boards.city import a_photo, promise
 
@@ -369,6 +369,33 @@ def test_a_try_that_reached_nobody_is_counted(town: Town, monkeypatch: pytest.Mo
     assert "→ Another call on another day" in caller.opens(f"/desk/calls/{number}").words
 
 
+def test_the_last_try_says_so_before_and_what_became_of_it_after(town: Town, monkeypatch: pytest.MonkeyPatch):
+    number = to_call(town, monkeypatch)
+    caller = signed_in("office")
+    assert "This is try 1 of 3." in caller.opens(f"/desk/calls/{number}").words
+    assert "No telephone number was left" not in caller.words
+    for day in (10, 12):
+        caller.opens(f"/desk/calls/{number}").sends(form="record-call", **{"a.reached": "no"})
+        services.tick(at=now_is(monkeypatch, MONDAY_NINE + day * DAY))
+
+    caller.opens(f"/desk/calls/{number}")
+    assert (
+        "This is try 3 of 3. It is the last: if nobody is reached now, the matter lapses and is closed." in caller.words
+    )
+    caller.sends(form="record-call", **{"a.reached": "no"})
+
+    assert "Tried 3 times so far. The matter is closed." in caller.words
+
+
+def test_whoever_has_to_call_is_told_that_no_number_was_left(town: Town, monkeypatch: pytest.MonkeyPatch):
+    number = to_call(town, monkeypatch, phone="")
+
+    caller = signed_in("office").opens(f"/desk/calls/{number}")
+
+    assert "No telephone number was left" in caller.words
+    assert "Only for the call" not in caller.words
+
+
 def test_an_incomplete_outcome_comes_back(town: Town, monkeypatch: pytest.MonkeyPatch):
     number = to_call(town, monkeypatch)
 
@@ -398,6 +425,15 @@ def test_the_office_sees_its_lists_with_counts_and_why_an_offer_was_refused(town
     assert "灯杆不归我们。" in whole.words
 
 
+def test_the_office_says_how_many_of_a_long_list_it_shows(town: Town):
+    for _ in range(7):
+        town.posted()
+
+    office = signed_in("office").opens("/desk/office")
+
+    assert "The 6 that are due first are shown, of 7." in office.words
+
+
 def test_units_have_no_board_office_in_their_menu(town: Town):
     assert "/desk/office" not in signed_in("works").opens("/desk/").page
     assert "/desk/office" in signed_in("office").opens("/desk/").page
@@ -421,6 +457,18 @@ def test_asking_for_more_time_says_who_decides_until_when_and_what_silence_means
     day = signed_in("safety").opens("/desk/")
     assert "More time is asked for: decide" in day.words
     assert f'href="/desk/e/{number}#move-extend:grant"' in day.page
+
+
+def test_a_unit_reads_that_more_time_was_refused(town: Town):
+    number = under_repair(town)
+    signed_in("lighting").opens(f"/desk/e/{number}").sends(form="extend:ask")
+
+    safety = signed_in("safety").opens(f"/desk/e/{number}").sends(form="extend:refuse")
+
+    assert "Done: Refuse more time." in safety.words
+    for page in (signed_in("lighting").opens(f"/desk/e/{number}"), Browser().opens(f"/e/{number}")):
+        assert "Ask for more time" in page.words
+        assert "Refuse more time" in page.words
 
 
 # ── Many at once ────────────────────────────────────────────────────────────────────────────────────────────
@@ -538,7 +586,7 @@ def test_a_communitys_board_is_queued_until_it_hangs_and_again_when_it_changes(
 ):
     posted = town.posted()
     community = signed_in("community").opens("/desk/print/")
-    assert "1 changed never printed" in community.words
+    assert "1 changed · never printed" in community.words
 
     paper = community.opens(f"/desk/print/board/{COMMUNITY}", on="a3")
     assert posted.number in paper.page
@@ -597,5 +645,5 @@ def test_after_a_move_the_page_says_how_to_bring_it_back_only_where_the_rules_ha
 
     bench.sends(form="offer", **{"a.unit": "works"})
 
-    assert "Done. This is how it stands now." in bench.words
+    assert "Done: Offer to a unit. It stands now at “Offered to a unit”." in bench.words
     assert "you can bring it back" not in bench.words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jiebang.engine.lookups import OBJECT
+from jiebang.engine.lookups import EXTENSION_TITLES, OBJECT
 from jiebang.engine.model import Event, Program, Texts
 from jiebang.people import queries as people
 
@@ -41,6 +41,8 @@ def move_title(program: Program, event: Event) -> Texts:
         return next((s.duties[name].title for s in program.states.values() if name in s.duties), NOTHING)
     if event.kind == "heard":
         return HEARD_TITLE
+    if event.kind == "extension":
+        return EXTENSION_TITLES.get(event.move, NOTHING)
     state = program.states.get(event.from_state)
     if event.kind == "objection" and event.move == OBJECT and state and state.objections:
         return state.objections.title

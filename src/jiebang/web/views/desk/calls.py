@@ -63,7 +63,14 @@ def _came_of_it(number: str, actor: Actor, at: Clock) -> dict[str, Any] | None:
         return None
     words = shown.entry(view.entry, at, kept={})
     tried = _tried(view.entry.program, view.facts)
-    return {"number": number, "state": words["state"], "limit": words["limit"], "next": words["next"], "tried": tried}
+    return {
+        "number": number,
+        "state": words["state"],
+        "limit": words["limit"],
+        "next": words["next"],
+        "tried": tried,
+        "is_over": not view.entry.row.is_open,
+    }
 
 
 def _calling(program: Program) -> frozenset[str]:
@@ -114,13 +121,18 @@ def _draw(
     may = [one for one in view.moves if one.move.verified_as == "call-back"]
     read = FormView(view.entry.program, view.facts, view.entry.row.area)
     drawn = came_back(forms_of(read, [one.move for one in may if one.may], at=at), sent)
+    tries = _tries(view, clock)
+    most_tries = max((_most_tries(view.entry.program, one.move) for one in may), default=0)
     context = {
         "here": "calls",
         "entry": shown.entry(view.entry, clock, kept=view.kept, hidden=1),
         "forms": drawn.forms,
         "closed": move_forms.refused([(one.move, one.refused) for one in may if one.refused]),
-        "tries": _tries(view, clock),
-        "most_tries": max((_most_tries(view.entry.program, one.move) for one in may), default=0),
+        "tries": tries,
+        "most_tries": most_tries,
+        "this_try": len(tries) + 1 if drawn.forms else 0,
+        "is_last_try": bool(drawn.forms) and len(tries) + 1 == most_tries,
+        "no_number": bool(drawn.forms) and all(field.type != "phone" for field in view.withheld),
         "said_done": _last_finish(view),
         "withheld": withheld(view, looked),
         "may_look": view.may_look,

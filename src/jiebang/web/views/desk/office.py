@@ -38,10 +38,18 @@ def office(request: HttpRequest, actor: Actor) -> HttpResponse:
                 "shown": shown.count(counts[kind]),
                 "hint": _hint(kind),
                 "rows": [shown.desk_row(row, clock) for row in page.rows] if page else [],
+                "more": _more(counts[kind]),
                 "href": lists.address(scope="area", kind=kind),
             }
         )
     return render(request, "desk/office.html", {"here": "office", "parts": parts, "as_of": clock.moment(now)})
+
+
+def _more(n: int) -> str:
+    if n <= A_FEW:
+        return ""
+    words = {"few": A_FEW, "n": shown.count(n)}
+    return gettext("The %(few)s that are due first are shown, of %(n)s.") % words
 
 
 def _hint(kind: Kind) -> str:

@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiebang.boards.queries import COUNT_CAP, Answer, AttachmentView, DeskRow, EntryView, Row
+from jiebang.boards.titling import title_of as title_made_of
 from jiebang.engine.model import Program
 from jiebang.web.rows import Clock, ListRow, answer_words, list_row, title_of
 from jiebang.web.templatetags.components import icon
 from jiebang.web.views.public.entry import entry_words
 from jiebang.web.words import said
-
-TITLE_LENGTH = 40
 
 
 def count(n: int) -> str:
@@ -90,8 +89,8 @@ def entry(
             drawn["told"] = [*drawn["told"], *(told(answer, at) for answer in private[event.seq])]
     own = own_words(view, kept)
     if not view.row.title and own:
-        words["title"] = own if len(own) <= TITLE_LENGTH else own[:TITLE_LENGTH].rstrip() + "…"
-        words["text"] = own if len(own) > TITLE_LENGTH else ""
+        words["title"] = title_made_of(own)
+        words["text"] = own if words["title"] != own else ""
     return words
 
 

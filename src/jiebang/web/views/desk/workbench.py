@@ -117,6 +117,7 @@ def _draw(
         "open_problems": drawn.problems,
         "overtaken": _meanwhile(view.entry, clock) if sent is not None and sent.is_overtaken else None,
         "done": request.method == "GET" and "done" in request.GET,
+        "just_done": _just_done(view.entry, request.GET.get("done", ""), clock),
         "take_back": _take_back(view, request.GET.get("done", "")),
         "withheld": withheld(view, looked),
         "may_look": view.may_look,
@@ -135,6 +136,12 @@ def _draw(
         "action": reverse("workbench", args=[view.entry.row.number]),
     }
     return render(request, "desk/workbench.html", context, status=drawn.status)
+
+
+def _just_done(view: EntryView, done: str, clock: Clock) -> str:
+    """Return in words what the reader has just done, unless something else has happened since."""
+    last = view.events[-1] if view.events else None
+    return str(event_words(last, view, clock)["what"]) if last is not None and str(last.seq) == done else ""
 
 
 def _take_back(view: StaffEntryView, done: str) -> list[dict[str, str]]:

@@ -282,7 +282,7 @@ def _what(event: boards.EventView, view: boards.EntryView) -> str:
         return words[event.kind]
     if event.kind == "objection" and event.move != OBJECT:
         return _("An objection was handed up") if event.move.startswith(PASS) else _("An objection was answered")
-    return said(event.move_title) or {"extension": _("More time")}.get(event.kind, event.move)
+    return said(event.move_title) or event.move
 
 
 def _has_ended(event: boards.EventView, view: boards.EntryView) -> bool:
