@@ -19,7 +19,7 @@ in a final state), `verified` and `events` are compared when they are given. `fo
 the window raises for them; `joined by` adds the raisers of a merged entry; `taken by` names the official who writes
 down what a raiser says in person (`via: window`) or through a relative (`via: proxy`). `closed: solved` tells that an
 entry this one opened or waits for has ended so, the first still open if no `slot` names another; `opens` compares on
-which boards entries were opened ("task task"). `who: boards` opens an entry as another one does. `does: raise-again`
+which boards entries were opened ("task task"). `who: boards` opens an entry as another one does. `does: raise again`
 asks whether somebody may raise the closed entry again.
 """
 
@@ -62,7 +62,7 @@ _PERSON = ("office", "level", "unit", "area", "also")
 _STEP = ("at", "who", "does", "answers", "shows", "as", "via", "taken by", "beside", "for", "joined by", "state", "due",
          "refused", "verified", "events", "closed", "slot", "opens")  # fmt: skip
 OTHER = "boards"  # who opens an entry that another one opens
-AGAIN = "raise-again"  # nothing happens to the closed entry: whether it may be raised again is all that is asked
+AGAIN = "raise again"  # nothing happens to the closed entry: whether it may be raised again is all that is asked
 MOST_PLAYED = 10_000  # steps of all stories of a file, those continued counted each time
 MOST_CONTINUED = 30
 _TOLD = ("at", "who", "does", "refused")
