@@ -191,6 +191,8 @@ conditions = st.lists(tests, min_size=1, max_size=3).map(" and ".join)
 SENTENCES = {
     "amount": amounts,
     "limit": st.one_of(amounts, limits),
+    "share": st.builds("{}{}/{} of {}".format, st.sampled_from(["", "more than "]), st.integers(1, 99),
+                       st.integers(1, 9999), names),
     "answerer": st.builds("{} {}".format, st.one_of(names, st.sampled_from(list(PARTIES))), amounts),
     "month-day": st.integers(1, 28).map("day {} of next month".format),
     "distance": st.builds(

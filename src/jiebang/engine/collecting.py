@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jiebang.engine.fold import evolve
@@ -11,6 +11,7 @@ from jiebang.engine.model import (
     Collect,
     Event,
     Facts,
+    Json,
     Move,
     Program,
     Refused,
@@ -34,7 +35,7 @@ def voted(
     answer = event.answers.get(collect.field)
     votes = {**facts.votes, event.person: str(answer)}
     said = list(votes.values())
-    result = enough_of(collect, said) if collect.enough else settled(collect, said, len(facts.raisers))
+    result = enough_of(collect, said, facts.answers) if collect.is_vote else settled(collect, said, len(facts.raisers))
     if result is None:
         return [vote]
     after = evolve(program, facts, vote)
@@ -76,14 +77,17 @@ def result_of(collect: Collect, said: Sequence[str]) -> str:
     return collect.no
 
 
-def enough_of(collect: Collect, said: Sequence[str]) -> str | None:
+def enough_of(collect: Collect, said: Sequence[str], answers: Mapping[str, Json]) -> str | None:
     """The result, once so many agree as are enough; the yes-like answers best first and together."""
+    needed = collect.needed(answers)
+    if needed is None:
+        return None
     count = 0
     for answer in collect.yes:
         count += said.count(answer)
-        if count >= collect.enough:
+        if count >= needed:
             return answer
-    return collect.no if said.count(collect.no) >= collect.enough else None
+    return collect.no if said.count(collect.no) >= needed else None
 
 
 def settled(collect: Collect, said: Sequence[str], raisers: int) -> str | None:

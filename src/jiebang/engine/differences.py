@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from jiebang.engine.bounds import Unbounded, bounds_of
 from jiebang.engine.dues import amount_title
+from jiebang.engine.explain import voices
 from jiebang.engine.model import Amount, Duty, Move, Program, State, Texts
 from jiebang.engine.words import Words
 from jiebang.engine.worktime import Calendar
@@ -141,6 +142,11 @@ def _moves(old: Words, new: Words, before: Mapping[str, Move], after: Mapping[st
             ("要出示", "shows", _shows(one), _shows(move)),
             ("要求", "requires", _requires(old, one), _requires(new, move)),
             ("最多几次", "at most", str(one.at_most or ""), str(move.at_most or "")),
+            (
+                "几票定",
+                "decided by",
+                *(voices(w, m.collect) if m.collect else "" for w, m in ((old, one), (new, move))),
+            ),
             ("性质", "counts as", _marks(new, one), _marks(new, move)),
         ):
             yield from _changed(here + new.pick(zh, f" {en}"), was, now, new)

@@ -100,7 +100,7 @@ def hindrance(program: Program, facts: Facts, state: State, move: Move, actor: A
         wanted = [d for d in state.duties.values() if d.name not in facts.duties_done and d.name not in move.when.but]
         if wanted:
             return refuse("duties-open", move=move.title, duties=listed([duty.title for duty in wanted]))
-    if move.collect and move.collect.enough and (not actor.person or actor.person in facts.votes):
+    if move.collect and move.collect.is_vote and (not actor.person or actor.person in facts.votes):
         return refuse("already-voted" if actor.person else "voter-unknown", move=move.title)
     if move.collect and actor.person in facts.votes:
         return refuse("already-judged")

@@ -15,6 +15,7 @@ from jiebang.engine.dues import amount_title
 from jiebang.engine.lookups import OBJECT
 from jiebang.engine.model import (
     Ask,
+    Collect,
     Duty,
     Final,
     Meaning,
@@ -267,12 +268,7 @@ def _step(words: Words, move: Move, holder: str) -> Step:
     if move.opens:
         notes.append(_opens(words, move.opens))
     if move.collect:
-        n = move.collect.enough
-        notes.append(
-            words.pick(f"每人一票，{n} 票相同即定", f"one voice each: {n} alike decide")
-            if n
-            else words.pick("几位提出人时，按多数", "several raisers: the majority decides")
-        )
+        notes.append(voices(words, move.collect))
     to = tuple(target for branch in move.to for target in _targets(words, branch.to, words.condition(branch.when)))
     return Step(
         move.name,
@@ -307,6 +303,20 @@ def _objecting(words: Words, clause: Objections) -> Step:
         tuple(_targets(words, clause.to, words.pick("无人答复", "nobody answers"))),
         tuple(notes),
     )
+
+
+def voices(words: Words, collect: Collect) -> str:
+    """How many voices decide."""
+    if collect.share is not None:
+        share, asked = collect.share, words.question(collect.share.question).rstrip("?？")
+        part = f"{share.n}/{share.of}"
+        return words.pick(
+            f"每人一票，{'超过' if share.over else '达到'}“{asked}”的 {part} 即定",
+            f"one voice each: {'more than ' if share.over else ''}{part} of “{asked}” decide",
+        )
+    if collect.enough:
+        return words.pick(f"每人一票，{collect.enough} 票相同即定", f"one voice each: {collect.enough} alike decide")
+    return words.pick("几位提出人时，按多数", "several raisers: the majority decides")
 
 
 def _asked(words: Words, ask: Ask) -> str:

@@ -361,7 +361,7 @@ def _made(
     if move.name.startswith(ANSWER):
         return answered(program, facts, state, event, calendar)
     of_raisers = command.actor.person in facts.raisers and len(facts.raisers) > 1
-    if move.collect and (move.collect.enough or of_raisers):
+    if move.collect and (move.collect.is_vote or of_raisers):
         return voted(program, facts, state, move, event, move.collect, calendar)
     assert way is not None  # only duties lead nowhere
     if isinstance(way, Refused):
@@ -393,7 +393,7 @@ def _clock(
         to, via, laps = through_routes(program, facts.laps, span.clock_to)
         return [led(program, facts, event, Way(to, via, laps), facts.answers, calendar)]
     if facts.votes:
-        counted = next((m for m in state.moves.values() if m.collect and not m.collect.enough), None)
+        counted = next((m for m in state.moves.values() if m.collect and not m.collect.is_vote), None)
         if counted is not None and counted.collect is not None:
             result = result_of(counted.collect, list(facts.votes.values()))
             return resolved(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from jiebang.engine.model import Amount, Choice, Condition, Exclusion, Field, Proof, ProofKind, Test, Unit
+from jiebang.engine.model import Amount, Choice, Condition, Exclusion, Field, Proof, ProofKind, Share, Test, Unit
 
 _AMOUNT = re.compile(r"(\d{1,4}) ?(wd|d|h|wh|min)", re.ASCII)
 _NAME = r"[^\W\d_][\w-]*"
@@ -33,6 +33,18 @@ def amount(words: str) -> Amount | None:
     if found is None or int(found[1]) < 1:
         return None
     return Amount(int(found[1]), cast(Unit, found[2]))
+
+
+_SHARE = re.compile(rf"(?P<over>more than )?(?P<n>[0-9]{{1,4}})/(?P<of>[0-9]{{1,4}}) of (?P<question>{_NAME})")
+
+
+def share(words: str) -> Share | None:
+    """`more than 1/2 of present`, `1/10 of voters`: a true part, or the whole."""
+    found = _SHARE.fullmatch(words.strip())
+    if found is None:
+        return None
+    n, of, over = int(found["n"]), int(found["of"]), bool(found["over"])
+    return Share(n, of, found["question"], over) if 0 < n <= of and not (over and n == of) else None
 
 
 def amount_since(words: str) -> tuple[str, str | None]:

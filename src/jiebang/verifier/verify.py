@@ -898,6 +898,10 @@ class Move:
         collect = data.get("collect", {})
         self.collects = "collect" in data
         self.enough, self.counted = collect.get("enough", 0), collect.get("field", "")
+        self.share = collect.get("share")
+        if self.share is not None:
+            expect(is_whole(self.share["n"], 1) and is_whole(self.share["of"], 1))
+            expect(isinstance(self.share["question"], str))
         self.yes, self.no = collect.get("yes", []), collect.get("no", "")
         expect(is_whole(self.enough) and isinstance(self.counted, str) and isinstance(self.yes, list))
         tests = [test for when, _ in self.to for test in when.get("tests", ())] + list(self.when.get("tests", ()))
@@ -905,13 +909,28 @@ class Move:
         expect(all(name in parties for name in self.by) and all(isinstance(to, str) for _, to in self.to))
         expect(self.at_most is None or is_whole(self.at_most))
 
-    def has_enough(self, said: list[str], result: object) -> bool:
+    @property
+    def is_vote(self) -> bool:
+        return bool(self.enough) or self.share is not None
+
+    def needed(self, answers: Leaf) -> int | None:
+        """How many like voices decide: a number, or a part of one that was told before; None: it never was."""
+        if self.share is None:
+            return int(self.enough)
+        electorate = answers.get(self.share["question"])
+        if type(electorate) is not int:
+            return None
+        part, of = self.share["n"] * electorate, self.share["of"]
+        return int(max(part // of + 1 if self.share.get("over") else -(-part // of), 1))
+
+    def has_enough(self, said: list[str], result: object, answers: Leaf) -> bool:
         """Whether so many voices agree as decide; the yes-like answers count together, best first."""
         if result == self.no:
             counting = [self.no]
         else:
             counting = self.yes[: self.yes.index(result) + 1] if result in self.yes else []
-        return bool(counting) and sum(map(said.count, counting)) >= int(self.enough)
+        needed = self.needed(answers)
+        return bool(counting) and needed is not None and sum(map(said.count, counting)) >= needed
 
     @property
     def reads_own_answers(self) -> bool:
@@ -1613,11 +1632,15 @@ class Replay:
         """Where so many voices are enough, each is given once, and no fewer decide."""
         move, p = reading.move, leaf["by"].get("p")
         answer = leaf.get("answers", {}).get(move.counted) if move is not None else None
-        if move is not None and move.enough and reading.kind == "vote":
+        if move is not None and move.is_vote and reading.kind == "vote":
             if p is not None and any(p == other for other, _ in entry.votes):
                 wrong("E5", "somebody gave two voices", "有人投了两票")
             entry.votes.append((p, str(answer)))
-        elif move is not None and move.enough and not move.has_enough([said for _, said in entry.votes], answer):
+        elif (
+            move is not None
+            and move.is_vote
+            and not move.has_enough([said for _, said in entry.votes], answer, entry.answers)
+        ):
             wrong("E4", "too few voices for this", "票数不够")
         if reading.kind in ("open", "move", "clock"):
             entry.votes = []

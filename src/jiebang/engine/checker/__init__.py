@@ -33,6 +33,7 @@ from jiebang.engine.checker.names import check_names
 from jiebang.engine.checker.notices import check_objections
 from jiebang.engine.checker.together import Board, check_together, opens_of, worst_days_together
 from jiebang.engine.checker.verification import check_separations, check_silence, check_verification
+from jiebang.engine.checker.voices import check_shares
 from jiebang.engine.checker.ways import check_limits, check_reaching, check_reaching_with_laps, say_too_many_laps
 from jiebang.engine.findings import Finding
 from jiebang.engine.graph import graph_of
@@ -92,6 +93,7 @@ def check(
     check_separations(case)
     check_duties(case)
     check_objections(case)
+    check_shares(case)
     check_sources(case)
     bounds = None
     try:

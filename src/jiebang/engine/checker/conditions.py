@@ -55,6 +55,8 @@ def _readable(case: Case, move: Move, at: str) -> None:
     read = {test.field for branch in move.to for test in branch.when.tests} | {test.field for test in move.when.tests}
     if move.collect:
         read.add(move.collect.field)
+    if move.collect and move.collect.share:
+        read.add(move.collect.share.question)
     for name in sorted(read | _read_by(move)):
         _public(case, name, at)
 

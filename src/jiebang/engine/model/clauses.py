@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from jiebang.engine.model.limits import Limit
-from jiebang.engine.model.questions import ALWAYS, Amount, Ask, Branch, Condition, Field, Proof, Texts
+from jiebang.engine.model.questions import ALWAYS, Amount, Ask, Branch, Condition, Field, Json, Proof, Texts
 from jiebang.engine.model.requirements import Requirement
 
 Meaning = Literal["solved", "explained", "withdrawn", "joined", "lapsed", "failed"]
@@ -112,18 +112,50 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of an electorate whose number was told in answer to `question`: n/of of it, or with `over` more than that.
+
+    Counted in whole voices, without rounding anything: 1/10 of 41 are 5, more than 1/2 of 40 are 21.
+    """
+
+    n: int
+    of: int
+    question: str
+    over: bool = False
+
+    def voices(self, electorate: int) -> int:
+        """How many like voices are enough; one at least."""
+        part = self.n * electorate
+        return max(part // self.of + 1 if self.over else -(-part // self.of), 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Collect:
     """Several people give this verdict. More than half of those who answered by the limit decide; a tie is
     `no`; nobody is silence, and the state's clock move follows.
 
     With `enough`, whoever the move is by may answer, once each, and so many like answers decide: a body's vote, or
-    supporters. As long as there are fewer, nothing is decided; at the limit the clock's move follows.
+    supporters. As long as there are fewer, nothing is decided; at the limit the clock's move follows. With `share`
+    so many are a part of a number that was told before the vote.
     """
 
     field: str  # the question counted ("solved")
     yes: tuple[str, ...] = ("yes",)  # best first: "partly" is the result when only with it there is a majority
     no: str = "no"
     enough: int = 0
+    share: Share | None = None
+
+    @property
+    def is_vote(self) -> bool:
+        """Whether voices are counted one by one, of whoever the move is by."""
+        return bool(self.enough) or self.share is not None
+
+    def needed(self, answers: Mapping[str, Json]) -> int | None:
+        """How many like voices decide; None: the electorate was never told, so none do."""
+        if self.share is None:
+            return self.enough
+        electorate = answers.get(self.share.question)
+        return self.share.voices(electorate) if isinstance(electorate, int) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,20 @@ PROCEDURE: Mapping[str, Objection] = {
         "请加上 one for each，或写自己的一个问题。",
         "Add `one for each`, or name a question of your own.",
     ),
+    "share-unreadable": Objection(
+        "F3",
+        "“{words}”不是票数，也不是份额。",
+        "“{words}” is neither a whole number of voices nor a share.",
+        "请写整数，或 more than 1/2 of present、1/10 of voters（后面是一道数字题）。",
+        "Write a whole number, or `more than 1/2 of present`, `1/10 of voters` (a number question).",
+    ),
+    "share-of-no-number": Objection(
+        "F5",
+        "“{name}”不是数字题，算不出份额。",
+        "“{name}” is no number question, so no share of it can be counted.",
+        "请加一道 type: number 的公开问题，在表决之前就问。",
+        "Add a public question of `type: number` that is asked before the vote.",
+    ),
     "recheck-of-each": Objection(
         "F1",
         "回头看只开出一件事项，不能写 one for each。",

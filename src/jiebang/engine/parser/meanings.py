@@ -232,7 +232,8 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "count*": "The question. More than half of those who answered decide; a tie is `no`.",
             "yes": "The answers that mean yes, best first (`[yes]`).",
             "no": "The answer that means no (`no`).",
-            "enough": "Instead of the majority of raisers: so many like answers, of whoever the move is `by`.",
+            "enough": "Instead of the majority of raisers: so many like answers, of whoever the move is `by`; or a "
+            "share of a number told before: `more than 1/2 of present`.",
         },
     ),
     "route": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from jiebang.engine import nodes, wording
-from jiebang.engine.model import READ_TYPES, Ask, Branch, Collect, Exclusion, Limit, Move, State
+from jiebang.engine.model import READ_TYPES, Ask, Branch, Collect, Exclusion, Limit, Move, Share, State
 from jiebang.engine.nodes import Node, Scalar
 from jiebang.engine.objections import joined
 from jiebang.engine.parser import keys
@@ -143,12 +143,27 @@ class MoveReader(RequirementReader):
             return True, node.text
         return self.flag(node), ""
 
+    def enough(self, node: Node | None) -> tuple[int, Share | None]:
+        """`enough: 8`, or a share of a number told before: `more than 1/2 of present`, `1/10 of voters`."""
+        words = self.text(node) if isinstance(node, Scalar) and node.integer is None else ""
+        if node is None or not words:
+            return (self.number(node, 1, 10_000) if node is not None else 0), None
+        share = wording.share(words)
+        if share is None:
+            self.say(node.line, "share-unreadable", words=words[:60])
+            return 1, None
+        asked = self.fields.get(share.question)
+        if asked is None or asked.type != "number":
+            self.say(node.line, "share-of-no-number", name=share.question)
+        self.read_fields[share.question] = node.line
+        return 0, share
+
     def collect(self, node: Node | None, asks: tuple[Ask, ...]) -> Collect | None:
         if node is None:
             return None
         if isinstance(node, Scalar):
             name, yes, no = self.text(node), ("yes",), "no"  # type: str, tuple[str, ...], str
-            enough = 0
+            enough, share = 0, None
         else:
             said = self.map(node, keys.COLLECT, ("collect", "collect"))
             if said is None:
@@ -156,11 +171,11 @@ class MoveReader(RequirementReader):
             name = self.text(self.wanted(said, "count"))
             yes = self.words(said.items["yes"]) if "yes" in said.items else ("yes",)
             no = self.text(said.items["no"]) if "no" in said.items else "no"
-            enough = self.number(said.items["enough"], 1, 10_000) if "enough" in said.items else 0
+            enough, share = self.enough(said.items.get("enough"))
         known = wording.answers_of(self.fields[name]) if name in self.fields else None
         if known is None or name not in {ask.field for ask in asks if not ask.optional and not ask.when.tests}:
             self.say(node.line, "collect-not-required", name=name)
         elif {*yes, no} != set(known):
             self.say(node.line, "collect-incomplete", name=name, known=joined(known))
         self.read_fields[name] = node.line
-        return Collect(name, yes, no, enough)
+        return Collect(name, yes, no, enough, share)

@@ -226,7 +226,14 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "at most": AMOUNT,
         "source": TEXT,
     },
-    "collect": {"count": QUESTION, "yes": _some(COUNTED), "no": COUNTED, "enough": _whole(1, 10_000)},
+    "collect": {
+        "count": QUESTION,
+        "yes": _some(COUNTED),
+        "no": COUNTED,
+        "enough": _either(
+            _whole(1, 10_000), _pattern(r"(more than )?[0-9]{1,4}/[0-9]{1,4} of .+") | {"$comment": "share"}
+        ),
+    },
     "route": {"at most": TIMES, "to": STATE, "then": STATE},
     "duty": {
         "title": TEXTS,

@@ -16,6 +16,7 @@ _PATTERNS: Mapping[str, str] = {
     "amount": f"^{_AMOUNT}$",
     "limit": f"^({_AMOUNT}( ?[（(]自.+起[)）])?|自.+起 ?{_AMOUNT})$",
     "answerer": f"^[^0-9 ][^ ]* {_AMOUNT}$",
+    "share": r"^(超过 ?)?.+ ?的 ?[0-9]{1,4}/[0-9]{1,4}$",
     "month-day": "^次月 ?([1-9]|1[0-9]|2[0-8]) ?日$",
 }
 

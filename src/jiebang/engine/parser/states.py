@@ -48,7 +48,7 @@ class StateReader(NoticeReader):
             if move is not None:
                 moves[name] = move
         counting = [move for move in moves.values() if move.collect]
-        if len(counting) > 1 and any(move.collect and move.collect.enough for move in counting):
+        if len(counting) > 1 and any(move.collect and move.collect.is_vote for move in counting):
             self.say(said.lines["may"], "collect-twice", key=key)
         if report is not None:
             if report.name in moves:

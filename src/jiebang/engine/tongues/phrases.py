@@ -120,6 +120,21 @@ def _answerer_en(said: str, asked: Asked) -> str | None:
     return f"{who} {amount}" if who and amount else None
 
 
+_SHARE_EN = re.compile(rf"(?P<over>more than )?(?P<part>[0-9]{{1,4}}/[0-9]{{1,4}}) of (?P<name>{_NAME})")
+_SHARE_ZH = re.compile(rf"(?P<over>超过 ?)?(?P<name>{_NAME}) ?的 ?(?P<part>[0-9]{{1,4}}/[0-9]{{1,4}})")
+
+
+def _share_zh(said: str, _: Asked) -> str | None:
+    """A part of a number that was told."""
+    found = _SHARE_EN.fullmatch(said)
+    return f"{'超过 ' if found['over'] else ''}{found['name']} 的 {found['part']}" if found else None
+
+
+def _share_en(said: str, _: Asked) -> str | None:
+    found = _SHARE_ZH.fullmatch(said)
+    return f"{'more than ' if found['over'] else ''}{found['part']} of {found['name']}" if found else None
+
+
 _anchor_zh, _anchor_en = _names(ANCHORS)
 
 _DISTANCE_EN = re.compile(rf"at (?P<side>least|most) (?P<amount>.+?) from (?P<since>{_NAME})")
@@ -362,6 +377,7 @@ PHRASES: Mapping[str, Phrase] = {
     "distance": Phrase(_distance_zh, _distance_en, ("at least 10 d from now", "距 今天 至少 10天")),
     "limit": Phrase(_limit_zh, _limit_en, ("15 wd since raised", "15个工作日（自提出起）")),
     "answerer": Phrase(_answerer_zh, _answerer_en, ("committee 3 d", "committee 3天")),
+    "share": Phrase(_share_zh, _share_en, ("more than 1/2 of present", "超过 present 的 1/2")),
     "month-day": Phrase(_day_zh, _day_en, ("day 15 of next month", "次月15日")),
     "deed": Phrase(_deed_zh, _deed_en, ("whoever did finish", "做过 finish 的人")),
     "deeds": Phrase(_deeds_zh, _deeds_en, ("claim or assign", "claim 或 assign")),
