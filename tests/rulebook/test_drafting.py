@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from jiebang.ledger import leaf
 from jiebang.people import queries as people
 from jiebang.people import services as people_services
 from jiebang.people.services import Post
-from jiebang.rulebook import drafting, packs, proposals, queries, services
+from jiebang.rulebook import drafting, packs, proposals, queries, services, transfers
 from jiebang.rulebook.drafting import Written
 from jiebang.rulebook.proposals import DraftView
 from jiebang.verifier import prove
@@ -148,6 +149,36 @@ def test_somebody_without_the_office_neither_begins_nor_publishes(house):
     assert code(drafting.begin(Written(house.text), house.clerk, at=MONDAY_NINE)) == "no-rulebook-office"
     assert code(drafting.publish(draft.id, house.clerk, at=MONDAY_NINE)) == "no-rulebook-office"
     assert code(drafting.publish(draft.id, house.county, at=MONDAY_NINE)) == "beyond-office"
+
+
+def test_a_map_is_published_with_the_version_and_signed_by_the_same_two(house):
+    old = queries.in_force("residents", on=MONDAY_NINE.date())
+    text = re.sub(r"(?<!un)claimed", "taken-up", house.text)
+    without = done(drafting.begin(Written(text, transfers={old.program_hash: {}}), house.ann, at=MONDAY_NINE))
+
+    assert code(drafting.propose(without.id, house.ann, edits=0, at=MONDAY_NINE)) == "cannot-transfer"
+
+    maps = {old.program_hash: {"claimed": "taken-up"}}
+    draft = done(drafting.save(without.id, Written(text, transfers=maps), house.ann, edits=0, at=MONDAY_NINE))
+    done(drafting.propose(draft.id, house.ann, edits=draft.edits, at=MONDAY_NINE))
+    done(drafting.publish(draft.id, house.bob, at=MONDAY_NINE))
+
+    new = queries.in_force("residents", on=JULY)
+    [told] = leaves("transfer")
+    assert (told["before"], told["after"], told["states"]) == (
+        old.program_hash,
+        new.program_hash,
+        {"claimed": "taken-up"},
+    )
+    assert told["by"]["p"] != told["proposed"]["p"]
+    assert not transfers.open_on(MONDAY_NINE.date()), "not before the version's first day"
+    assert [one.after for one in transfers.open_on(JULY)] == [new.program_hash]
+
+
+def test_a_map_from_a_version_there_never_was_is_refused(house):
+    draft = done(drafting.begin(Written(house.text, transfers={"0" * 64: {}}), house.ann, at=MONDAY_NINE))
+
+    assert code(drafting.propose(draft.id, house.ann, edits=0, at=MONDAY_NINE)) == "cannot-transfer"
 
 
 def test_a_text_that_does_not_pass_is_kept_but_not_proposed(house):

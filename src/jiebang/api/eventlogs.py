@@ -32,7 +32,7 @@ Values: TypeAlias = "dict[str, str]"
 IN_MEMORY = 1 << 20  # bytes of objects kept before they go to a file: they are told after the events
 MARKS = ("kind", "from", "to", "party", "unit", "named-unit", "verified")
 MOMENTS = ("missed", "due")
-ALWAYS = ("clock", "heard", "join", "leave", "extend:ask", "extend:grant", "extend:refuse")
+ALWAYS = ("clock", "heard", "join", "leave", "extend:ask", "extend:grant", "extend:refuse", "transfer")
 
 
 @require_safe

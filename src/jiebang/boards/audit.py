@@ -34,6 +34,7 @@ from jiebang.boards.drafts import (
     persons_in,
     public_text,
     recheck_due,
+    rules_of,
     sealed,
 )
 from jiebang.boards.map_audit import map_findings
@@ -168,21 +169,22 @@ def _stories(ids: Sequence[int]) -> dict[int, _Story]:
 
 
 def _entry_findings(row: Sequence[Any], story: _Story, house: _House, *, at: datetime | None) -> Iterator[str]:
-    try:
-        program = rulebook.program(row[4])
-    except rulebook.NotPublished as missing:
-        yield str(missing)
-        return
     if not story.events:
         yield "It has no events."
         return
     try:
-        folded = [*_folds(program, [event for event, _, _ in story.events])]
+        programs = [rulebook.program(one) for one in rules_of([event for event, _, _ in story.events], row[4])]
+    except rulebook.NotPublished as missing:
+        yield str(missing)
+        return
+    try:
+        folded = [*_folds(programs, [event for event, _, _ in story.events])]
     except Exception as error:  # whatever an unreadable event raises is a finding, and the audit goes on
         yield f"Its events cannot be folded: {type(error).__name__}: {error}"
         return
-    yield from _chain_findings(program, story, folded, house)
-    yield from _row_findings(row, program, story, folded[-1], house)
+    yield from _chain_findings(programs, story, folded, house)
+    yield from _transfer_findings(row, story)
+    yield from _row_findings(row, programs, story, folded[-1], house)
     yield from _leaf_findings(row, story, house)
     yield from _photo_findings(story)
     if row[30]:
@@ -191,17 +193,36 @@ def _entry_findings(row: Sequence[Any], story: _Story, house: _House, *, at: dat
         yield f"It was due {row[18].isoformat()} and the clock has not moved it."
 
 
-def _folds(program: Program, events: Sequence[Event]) -> Iterator[Facts]:
+def _folds(programs: Sequence[Program], events: Sequence[Event]) -> Iterator[Facts]:
     facts: Facts | None = None
-    for event in events:
+    for program, event in zip(programs, events, strict=True):
         facts = engine.evolve(program, facts, event)
         yield facts
 
 
-def _chain_findings(program: Program, story: _Story, folded: Sequence[Facts], house: _House) -> Iterator[str]:
+def _transfer_findings(row: Sequence[Any], story: _Story) -> Iterator[str]:
+    """Whatever carried it over to another version, two people had decided; and its limit stayed as it was."""
+    before: Event | None = None
+    for event, _, _ in story.events:
+        if event.kind == "transfer" and before is not None:
+            states = rulebook.transfer_states(event.rules_before, event.rules)
+            if states is None:
+                yield f"Event {event.seq} carries it over to {event.rules[:16]}, which nobody decided."
+            elif event.to_state != states.get(event.from_state, event.from_state):
+                yield f"Event {event.seq} carries it over to {event.to_state}; the map says otherwise."
+            if (event.due, event.due_span) != (before.due, before.due_span):
+                yield f"Event {event.seq} changes its limit with the version."
+        before = event
+    if before is not None and rules_of([event for event, _, _ in story.events], row[4])[-1] != row[4]:
+        yield f"Its program is {row[4][:16]}, its last transfer says otherwise."
+
+
+def _chain_findings(
+    programs: Sequence[Program], story: _Story, folded: Sequence[Facts], house: _House
+) -> Iterator[str]:
     """Events follow each other without a gap, in time, and each due moment is what its state's limit gives."""
     before: Event | None = None
-    for (event, _, _), facts in zip(story.events, folded, strict=True):
+    for program, (event, _, _), facts in zip(programs, story.events, folded, strict=True):
         expected = 1 if before is None else before.seq + 1
         if event.seq != expected:
             yield f"Event {expected} is missing; {event.seq} stands in its place."
@@ -256,16 +277,19 @@ def _due_by(program: Program, event: Event, facts: Facts, calendar: Calendar) ->
     return min((own.moment, *facts.spans.values()))
 
 
-def _row_findings(row: Sequence[Any], program: Program, story: _Story, facts: Facts, house: _House) -> Iterator[str]:
+def _row_findings(
+    row: Sequence[Any], programs: Sequence[Program], story: _Story, facts: Facts, house: _House
+) -> Iterator[str]:
     """The row's columns repeat what the events say, and nothing else."""
+    program = programs[-1]
     final = program.finals.get(facts.state)
     meaning = final.means if final else None
     events = [event for event, _, _ in story.events]
     said = _said(events, story.private)
     party, unit, work = holder_of(program, facts)
     overdue = False
-    for event in events:
-        overdue = overdue_after(program, event, was=overdue)
+    for held, event in zip(programs, events, strict=True):
+        overdue = overdue_after(held, event, was=overdue)
     below = [*(facts.place.get(level, "") for level in house.levels[1:4]), "", "", ""][:3]
     joined = next((event.joins for event in events if event.joins), None)
     expected: dict[str, tuple[Any, Any]] = {
@@ -292,7 +316,7 @@ def _row_findings(row: Sequence[Any], program: Program, story: _Story, facts: Fa
             "category": (row[11], said[CATEGORY]),
             "solved": (row[25], said[SOLVED]),
             "satisfied": (row[26], said[SATISFIED]),
-            "text": (_shown_text(row[31]), _told_text(program, events, story.private)),
+            "text": (_shown_text(row[31]), _told_text(programs, events, story.private)),
             "raiser": (row[32], events[0].raisers[0]),
         }
     elif any(seq <= erased_seq for seq in story.private) or row[32] is not None:
@@ -348,10 +372,10 @@ def _shown_text(text: Any) -> tuple[str, str, list[str]] | None:
 
 
 def _told_text(
-    program: Program, events: Sequence[Event], private: Mapping[int, Mapping[str, Json]]
+    programs: Sequence[Program], events: Sequence[Event], private: Mapping[int, Mapping[str, Json]]
 ) -> tuple[str, str, list[str]] | None:
     found = None
-    for event in events:
+    for program, event in zip(programs, events, strict=True):
         told = private.get(event.seq, {}).get("told")
         found = public_text(program, replace(event, told=told if isinstance(told, dict) else {})) or found
     return None if found is None else (*found, found_by(*found))
@@ -362,10 +386,11 @@ def _told_text(
 
 def _leaf_findings(row: Sequence[Any], story: _Story, house: _House) -> Iterator[str]:
     """Every leaf is what the event's columns, the private values and the keys give, byte for byte."""
-    uid, number, program_hash, log, key_id, erased_seq = bytes(row[1]), row[2], row[4], row[5], row[6], row[-1]
+    uid, number, log, key_id, erased_seq = bytes(row[1]), row[2], row[5], row[6], row[-1]
+    rules = rules_of([event for event, _, _ in story.events], row[4])
     key = f"k{key_id}"
     keys = people.keys({key} | {person for event, _, _ in story.events for person in persons_in(event)})
-    for event, body, kind in story.events:
+    for program_hash, (event, body, kind) in zip(rules, story.events, strict=True):
         if kind != "event":
             yield f"The leaf of event {event.seq} is of kind {kind}."
         elif event.seq <= erased_seq:

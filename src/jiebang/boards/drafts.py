@@ -174,6 +174,16 @@ def work_key(party: Party, place: Mapping[str, str], unit: str = "") -> str:
     return {"unit": "units", "raiser": "raiser", "anyone": "anyone", "instrument": "instrument"}.get(party.kind, "")
 
 
+def rules_of(events: Sequence[Event], now: str) -> list[str]:
+    """Return the hash of the program each event was made under; `now` is the entry's own. Transfers change it."""
+    held = next((event.rules_before for event in events if event.kind == "transfer"), now)
+    found = []
+    for event in events:
+        held = event.rules or held
+        found.append(held)
+    return found
+
+
 # ── Rows ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -225,7 +235,9 @@ def new_entry_row(draft: Draft, *, levels: Sequence[str], area: str) -> Row:
     }
 
 
-_REST_FIELDS = ("named_unit", "via", "due_span", "clerk", "joins", "awaits", "heard", "means", "again")
+_REST_FIELDS = (
+    "named_unit", "via", "due_span", "clerk", "joins", "awaits", "heard", "means", "again", "rules_before", "rules",
+)  # fmt: skip
 
 
 def event_row(draft: Draft, event: Event, leaf_id: int) -> Row:

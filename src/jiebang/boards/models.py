@@ -14,7 +14,9 @@ from django.db import models
 from django.db.models import F, Q
 
 MEANINGS = ("solved", "explained", "withdrawn", "joined", "lapsed", "failed")
-EVENT_KINDS = ("open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection")
+EVENT_KINDS = (
+    "open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection", "transfer",
+)  # fmt: skip
 
 
 class Counter(models.Model):

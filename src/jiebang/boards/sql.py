@@ -304,6 +304,29 @@ UPDATE boards_link l SET heard_seq = new.seq
   FROM json_to_recordset(%(heard)s::json) AS new(id bigint, seq int) WHERE l.id = new.id
 """
 
+# ── Another version of the rules ────────────────────────────────────────────────────────────────────────────
+
+_UNDER = """
+    e.program_hash = %(before)s AND e.meaning IS NULL
+    AND (%(areas)s::text[] = '{}' OR ARRAY[e.area_id, e.area_1, e.area_2, e.area_3] && %(areas)s::text[])
+"""
+
+# What still runs under a program and is not overdue: the clock moves that first. SKIP LOCKED: whoever is acted on now
+# comes with a later batch. Every running entry has a due, so the clock's own index finds them.
+TAKE_TO_TRANSFER = f"""
+SELECT {_ENTRY_COLUMNS}, own.key, NULL::bigint, NULL::bytea
+  FROM boards_entry e JOIN {people.PERSON_KEYS} own ON own.id = e.key_id
+ WHERE {_UNDER} AND e.due_at > %(at)s AND e.stuck = ''
+ ORDER BY e.due_at LIMIT %(limit)s
+   FOR NO KEY UPDATE OF e SKIP LOCKED
+"""
+
+STILL_UNDER = f"SELECT EXISTS (SELECT FROM boards_entry e WHERE {_UNDER})"
+
+RUNNING_BY_STATE = f"SELECT e.state, count(*) FROM boards_entry e WHERE {_UNDER} GROUP BY 1"
+
+UNDER_ANOTHER = "UPDATE boards_entry SET program_hash = %(after)s WHERE id = ANY(%(ids)s)"
+
 # ── Erasing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ERASE_VALUES = """

@@ -12,6 +12,7 @@ from jiebang.boards.clock import due_ids, mark_late, tick_batch, tick_one
 from jiebang.boards.hearing import hear
 from jiebang.boards.house import exact
 from jiebang.boards.rechecking import recheck
+from jiebang.boards.transferring import transfer
 
 log = logging.getLogger("jiebang.boards")
 
@@ -31,4 +32,5 @@ def tick(*, at: datetime, limit: int = 200) -> int:
     except DatabaseError:
         log.exception("a batch of the clock failed; each entry is tried alone")
         moved = sum(tick_one(entry_id, at=at) for entry_id in due_ids(at=at, limit=limit))
+    moved += transfer(at=at, limit=limit)
     return moved + hear(at=at, limit=limit) + recheck(at=at, limit=limit) + mark_late(at=at, limit=limit)

@@ -101,7 +101,7 @@ def _moves(program: Program, event: Event) -> Sequence[Move]:
 
 def _answers_after(program: Program, facts: Facts, event: Event) -> Mapping[str, Json]:
     """The latest answers: a question asked again and left empty is empty again. One voice of several is no answer."""
-    if event.kind in ("vote", "join", "leave", "heard", "objection"):
+    if event.kind in ("vote", "join", "leave", "heard", "objection", "transfer"):
         return facts.answers
     state = program.states.get(event.from_state)
     move = lookups(program).moves[state.name].get(event.move) if state else None

@@ -25,7 +25,8 @@ from jiebang.ledger.tiles import MOST_ENTRY_BYTES
 
 LogClass: TypeAlias = Literal["open", "coarse", "veiled"]
 KINDS = (
-    "event", "publish", "withdraw", "calendar", "policy", "city", "erased", "outage", "definition", "register", "round",
+    "event", "publish", "transfer", "withdraw", "calendar", "policy", "city", "erased", "outage", "definition",
+    "register", "round",
 )  # fmt: skip
 CHUNK_BYTES = 48_000
 MOST_WORD = 120
@@ -315,6 +316,33 @@ def withdraw_leaf(
             "proposed": proposed.said(),
         }
     )
+
+
+def transfer_leaf(
+    *,
+    mechanism: str,
+    before: str,
+    after: str,
+    states: Mapping[str, str],
+    at: datetime,
+    by: Signed,
+    proposed: Signed,
+) -> bytes:
+    """Return the leaf that lets entries running under the program with hash `before` go on under the one with `after`.
+
+    `states` maps old states to new ones; a state that it does not name keeps its name.
+    """
+    value = {
+        "v": 1,
+        "kind": "transfer",
+        "mechanism": mechanism,
+        "before": before,
+        "after": after,
+        "at": milliseconds(at),
+        "by": by.said(),
+        "proposed": proposed.said(),
+    }
+    return whole(value | ({"states": dict(states)} if states else {}))
 
 
 def _of_a_scope(scope: str, areas: Sequence[str]) -> dict[str, Json]:
@@ -607,6 +635,17 @@ _FORMS: dict[str, tuple[_Keys, _Keys]] = {
             "proposed": _SIGNED,
         },
         {},
+    ),
+    "transfer": (
+        {
+            "mechanism": _is_word,
+            "before": _matches(_HEX64),
+            "after": _matches(_HEX64),
+            "at": _is_whole,
+            "by": _SIGNED,
+            "proposed": _SIGNED,
+        },
+        {"states": _are_names},
     ),
     "calendar": (
         {

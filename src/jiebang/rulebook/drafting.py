@@ -7,8 +7,10 @@ what the second person read is what is published. Publishing writes the version'
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -18,7 +20,7 @@ from jiebang.engine.model import Actor, Appointment, Refused
 from jiebang.ledger import disclosure, leaf
 from jiebang.ledger import services as ledger
 from jiebang.people import queries as people
-from jiebang.rulebook import proposals, queries, refusals, rights, versions
+from jiebang.rulebook import proposals, queries, refusals, rights, transfers, versions
 from jiebang.rulebook.proposals import DraftView
 from jiebang.rulebook.rights import Step
 
@@ -35,6 +37,7 @@ class Written:
     stories: str = ""
     scope: str = ""
     areas: tuple[str, ...] = ()
+    transfers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # program hash → old state → new
 
 
 def begin(written: Written, actor: Actor, *, adopts: str = "", at: datetime) -> DraftView | Refused:
@@ -46,9 +49,10 @@ def begin(written: Written, actor: Actor, *, adopts: str = "", at: datetime) -> 
         return too_large
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO rulebook_draft (kind, mechanism, text, stories, scope, areas, adopts, state, edits, begun_by,"
-            " begun_at, changed_by, changed_at, proposer, proposed_by, proposed_unit, note)"
-            " VALUES ('publish', %s, %s, %s, %s, %s, %s, 'editing', 0, %s, %s, %s, %s, '', '', '', '') RETURNING id",
+            "INSERT INTO rulebook_draft (kind, mechanism, text, stories, scope, areas, adopts, transfers, state, edits,"
+            " begun_by, begun_at, changed_by, changed_at, proposer, proposed_by, proposed_unit, note)"
+            " VALUES ('publish', %s, %s, %s, %s, %s, %s, %s::jsonb, 'editing', 0, %s, %s, %s, %s, '', '', '', '')"
+            " RETURNING id",
             [
                 mechanism_of(written.text),
                 written.text,
@@ -56,6 +60,7 @@ def begin(written: Written, actor: Actor, *, adopts: str = "", at: datetime) -> 
                 written.scope,
                 list(written.areas),
                 adopts,
+                json.dumps(written.transfers),
                 actor.person,
                 at,
                 actor.person,
@@ -78,11 +83,12 @@ def save(id_: int, written: Written, actor: Actor, *, edits: int, at: datetime) 
         return too_large
     if draft.edits != edits:
         return refusals.changed_meanwhile()
-    if (draft.text, draft.stories, draft.scope, draft.areas) == (
+    if (draft.text, draft.stories, draft.scope, draft.areas, draft.transfers) == (
         written.text,
         written.stories,
         written.scope,
         written.areas,
+        written.transfers,
     ):
         return draft
     changed = replace(
@@ -92,6 +98,7 @@ def save(id_: int, written: Written, actor: Actor, *, edits: int, at: datetime) 
         stories=written.stories,
         scope=written.scope,
         areas=written.areas,
+        transfers=written.transfers,
         edits=draft.edits + 1,
         changed_by=actor.person,
         changed_at=at,
@@ -263,7 +270,9 @@ def _unfit(draft: DraftView, at: datetime) -> Refused | None:
         return refusals.in_the_past(since, today.isoformat())
     if any((one.scope, one.since.isoformat()) == (draft.scope, since) for one in queries.versions(judged.program.id)):
         return refusals.already_published(judged.program.id, since)
-    return None
+    maps = draft.transfers.items()
+    against = [one for before, states in maps for one in transfers.against(before, states, judged.program)]
+    return refusals.cannot_transfer(len(against)) if against else None
 
 
 def _too_large(written: Written) -> Refused | None:
@@ -281,12 +290,13 @@ def _today(at: datetime) -> date:
 def _publish_text(draft: DraftView, actor: Actor, office: Appointment, *, at: datetime) -> None:
     judged = proposals.judged(draft.text, draft.stories)
     assert judged.program is not None
+    program = judged.program
     salt = hashlib.sha256(draft.text.encode()).hexdigest()[:32]
     by, proposed = _both(draft, actor, office, salt=salt)
     versions.write(
         versions.New(
-            mechanism=judged.program.id,
-            since=date.fromisoformat(judged.program.since),
+            mechanism=program.id,
+            since=date.fromisoformat(program.since),
             text=draft.text.encode(),
             judged=judged,
             scope=draft.scope,
@@ -300,6 +310,7 @@ def _publish_text(draft: DraftView, actor: Actor, office: Appointment, *, at: da
         ),
         at=at,
     )
+    transfers.write(draft.transfers, program, by=by, proposed=proposed, at=at)
 
 
 def _end_pilot(draft: DraftView, actor: Actor, office: Appointment, *, at: datetime) -> None:
@@ -341,11 +352,13 @@ def _both(draft: DraftView, actor: Actor, office: Appointment, *, salt: str) -> 
 def _keep(draft: DraftView) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE rulebook_draft SET mechanism = %s, text = %s, stories = %s, scope = %s, areas = %s, state = %s,"
+            "UPDATE rulebook_draft SET mechanism = %s, text = %s, stories = %s, scope = %s, areas = %s,"
+            " transfers = %s::jsonb, state = %s,"
             " edits = %s, changed_by = %s, changed_at = %s, proposer = %s, proposed_by = %s, proposed_unit = %s,"
             " proposed_at = %s, note = %s WHERE id = %s",
             [
-                *(draft.mechanism, draft.text, draft.stories, draft.scope, list(draft.areas), draft.state),
+                *(draft.mechanism, draft.text, draft.stories, draft.scope, list(draft.areas)),
+                *(json.dumps(draft.transfers), draft.state),
                 *(draft.edits, draft.changed_by, draft.changed_at, draft.proposer, draft.proposed_by),
                 *(draft.proposed_unit, draft.proposed_at, draft.note, draft.id),
             ],

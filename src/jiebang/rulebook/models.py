@@ -117,6 +117,25 @@ class Withdrawal(models.Model):
         ]
 
 
+class Transfer(models.Model):
+    """Entries that run under one program go on under another, that of `version`, from its first day on.
+
+    `states` maps old states to new ones, where the name is not the same; `done_at`: no such entry is left.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    before = models.CharField(max_length=64)
+    after = models.CharField(max_length=64)
+    states = models.JSONField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["before", "after"], name="rulebook_transfer_once"),
+            models.CheckConstraint(name="rulebook_transfer_leads_on", condition=~models.Q(before=models.F("after"))),
+        ]
+
+
 class Draft(models.Model):
     """A text somebody writes, or the end of a pilot somebody asks for, until a second person publishes it.
 
@@ -131,6 +150,9 @@ class Draft(models.Model):
     areas = ArrayField(models.TextField(), default=list)
     until = models.DateField(null=True)  # of a pilot that ends
     adopts = models.TextField(blank=True)
+    transfers = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField())
+    )  # program hash → old → new state
     state = models.TextField(default="editing")
     edits = models.IntegerField(default=0)
     begun_by = models.TextField()

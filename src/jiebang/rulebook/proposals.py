@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -36,6 +37,7 @@ class DraftView:
     areas: tuple[str, ...] = ()
     until: date | None = None
     adopts: str = ""
+    transfers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # program hash → old state → new
     state: rights.State = "editing"
     edits: int = 0
     proposer: str = ""
@@ -45,9 +47,9 @@ class DraftView:
     note: str = ""
 
 
-_FIELDS = tuple(field.name for field in fields(DraftView))
-_COLUMNS = ", ".join(_FIELDS)
-_WITHOUT_TEXTS = ", ".join("''" if name in ("text", "stories") else name for name in _FIELDS)
+_FIELDS = tuple(one.name for one in fields(DraftView))
+_COLUMNS = ", ".join("transfers::text" if name == "transfers" else name for name in _FIELDS)
+_WITHOUT_TEXTS = ", ".join("''" if name in ("text", "stories") else name for name in _COLUMNS.split(", "))
 _ONE = f"SELECT {_COLUMNS} FROM rulebook_draft WHERE id = %s"
 _OPEN = (
     f"SELECT {_WITHOUT_TEXTS} FROM rulebook_draft WHERE state IN ('editing', 'proposed')"
@@ -72,7 +74,7 @@ def drafts() -> list[DraftView]:
 
 def _view(row: Sequence[Any]) -> DraftView:
     said = dict(zip(_FIELDS, row, strict=True))
-    return DraftView(**said | {"areas": tuple(said["areas"])})
+    return DraftView(**said | {"areas": tuple(said["areas"]), "transfers": json.loads(said["transfers"])})
 
 
 def root() -> str:

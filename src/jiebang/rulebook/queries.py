@@ -176,6 +176,14 @@ def stories(version: VersionView) -> str:
     return row[0] if row else ""
 
 
+def transfer_states(before: str, after: str) -> Mapping[str, str] | None:
+    """Return the map by which entries were let go on from one program to another; None if nobody decided that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT states::text FROM rulebook_transfer WHERE before = %s AND after = %s", [before, after])
+        row = cursor.fetchone()
+    return dict(json.loads(row[0])) if row else None
+
+
 def version_of_program(program: Program) -> VersionView | None:
     """Return the version a program read here belongs to; the newest of those that compile to it."""
     found = (version for version in reversed(versions(program.id)) if version.program is program)

@@ -99,6 +99,21 @@ def not_sound(errors: int) -> Refused:
     )
 
 
+def cannot_transfer(findings: int) -> Refused:
+    return Refused(
+        "cannot-transfer",
+        "R1",
+        {
+            "zh": f"正在办的事项不能这样转过来：有 {findings} 处不符。",
+            "en": f"Running matters cannot be carried over so: {findings} finding{'s' if findings != 1 else ''}.",
+        },
+        {
+            "zh": "请按“正在办的事项”下面的说明改正，或让它们留在旧版。",
+            "en": "Mend what stands under “Running matters”, or let them keep their version.",
+        },
+    )
+
+
 def already_published(mechanism: str, since: str) -> Refused:
     return Refused(
         "already-published",

@@ -780,6 +780,11 @@ FORMS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {  # kind: (keys t
          "by": is_by("unit", "p"), "proposed": is_by("unit", "p")},
         {},
     ),
+    "transfer": (
+        {"mechanism": is_word, "before": is_hex(64), "after": is_hex(64), "at": is_whole, "by": is_by("unit", "p"),
+         "proposed": is_by("unit", "p")},
+        {"states": are_names},
+    ),
     "calendar": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
     "policy": ({"id": is_word, "data": is_object, "at": is_whole}, {}),
     "city": (
@@ -1170,6 +1175,7 @@ class Library:
         self.texts: dict[str, tuple[str, str, str]] = {}  # sha256 → (mechanism, since)
         self.programs: dict[str, Program] = {}  # first 16 digits → Program
         self.versions: dict[tuple[str, str, str], str] = {}  # (mechanism, since, scope) → sha256 of its text
+        self.transfers: dict[tuple[str, str], dict[str, str]] = {}  # (program before, after) → old state → new
         self.compiled: dict[str, Any] = {}  # sha256 → a program whose certificate has not come yet, as JSON
         self.proved: dict[str, Any] = {}  # mechanism and day → what its certificate shows
         self.unproved = 0  # certificates nobody could check: prove.py is not beside this file
@@ -1226,6 +1232,21 @@ class Library:
             self.report.violated(
                 "P2", f"{name} was proposed and published by one person", f"{name} 由同一人提议并公布", shard, index
             )
+
+    def transfer(self, leaf: Leaf, shard: str, index: int) -> None:
+        """Two people let running entries go on under another version: both must be there, and be of one mechanism."""
+        self.signed(leaf, shard, index)
+        pair = (leaf["before"][:16], leaf["after"][:16])
+        if any(key not in self.programs or self.programs[key].id != leaf["mechanism"] for key in pair):
+            name = clean(leaf["mechanism"])
+            self.report.violated(
+                "P1",
+                f"entries of {name} are carried over between programs that are not in the log",
+                f"{name} 的事项转版，所指程序不在日志中",
+                shard,
+                index,
+            )
+        self.transfers[pair] = leaf.get("states", {})
 
     def _text(self, leaf: Leaf) -> None:
         version = (leaf["mechanism"], leaf["since"], leaf.get("scope", ""))
@@ -1288,6 +1309,7 @@ class Library:
 
 VERIFIED = ("raiser-code", "raiser-account", "window", "proxy", "call-back", "officer", "raisers")
 TAKEN = ("window", "proxy")  # an official took the raiser's word down: in person, or through a relative
+TRANSFER = "transfer"  # an entry goes on under another version of its rules
 STAYING = ("vote", "leave", "join", "duty", "ask", "heard")
 
 
@@ -1382,7 +1404,7 @@ class Replay:
                 f"it starts from “{clean(leaf.get('from', ''))}”, but the entry was in “{clean(entry.state)}”",
                 f"此动作始于“{clean(leaf.get('from', ''))}”，而事项处于“{clean(entry.state)}”",
             )
-        elif leaf["mech"] != entry.mech:
+        elif leaf["mech"] != entry.mech and (entry.mech, leaf["mech"]) not in self.library.transfers:
             wrong("E3", "the entry changes its mechanism's version on the way", "事项中途更换了机制版本")
         program = self.library.programs.get(leaf["mech"])
         if program is None:
@@ -1391,10 +1413,14 @@ class Replay:
             )
         elif leaf.get("from", "") == entry.state and leaf["seq"] == entry.seq + 1:
             try:
-                self._replay(entry, leaf, program, wrong)
+                if leaf["mech"] != entry.mech:
+                    self._transferred(entry, leaf, program, wrong)
+                else:
+                    self._replay(entry, leaf, program, wrong)
             except (TypeError, KeyError, ValueError, AttributeError):
                 wrong("P1", "its program cannot be replayed: a part of it is malformed", "其程序有残缺，无法重演")
         entry.seq, entry.state, entry.at, entry.due = leaf["seq"], leaf["to"], leaf["at"], leaf.get("due")
+        entry.mech = leaf["mech"]
         if program is not None and leaf["to"] in program.finals:
             if leaf["entry"] in self.ended:
                 self.ended[leaf["entry"]] = program.finals[leaf["to"]]
@@ -1404,6 +1430,31 @@ class Replay:
                 self._drawn(leaf, *program.rechecks[leaf["to"]])
             self.meanings[clean(program.finals[leaf["to"]])] += 1
             self.entries[uid] = leaf["seq"]
+
+    def _transferred(self, entry: Entry, leaf: Leaf, program: Program, wrong: Wrong) -> None:
+        """An entry goes on under another version: in the state the map says, and with the limit it had."""
+        to = self.library.transfers.get((entry.mech, leaf["mech"]), {}).get(entry.state, entry.state)
+        if leaf["move"] != TRANSFER or leaf["by"]["party"] != "clock":
+            wrong("E3", "a move of another version is made without a transfer", "未经转版就用了另一版的动作")
+        elif leaf["to"] != to or to not in program.states:
+            wrong(
+                "E4",
+                f"it is carried over to “{clean(leaf['to'])}”; the map says “{clean(to)}”",
+                f"转到了“{clean(leaf['to'])}”，而对照表为“{clean(to)}”",
+            )
+        elif any(
+            key in leaf
+            for key in ("via", "lap", "answers", "missed", "verified", "opens", "heard", "taken", "owed", "rows")
+        ):
+            wrong("E3", "a transfer does nothing else", "转版时不得另有动作")
+        if leaf.get("due") != entry.due:
+            wrong(
+                "E6",
+                f"the limit changes from {show(entry.due)} to {show(leaf.get('due'))} with the version",
+                f"转版时时限由 {show(entry.due)} 改为 {show(leaf.get('due'))}",
+            )
+        elif type(entry.at) is type(leaf["at"]) and leaf["at"] < entry.at:
+            wrong("E6", "it happens before the event it follows", "时间早于前一条")
 
     def _replay(self, entry: Entry, leaf: Leaf, program: Program, wrong: Wrong) -> None:
         if program.log == "veiled" or (program.log == "open") != isinstance(leaf["at"], int):
@@ -2201,6 +2252,8 @@ class Verification:
             self.replay.event(leaf, shard.name, index)
         elif kind == "publish":
             self.library.take(leaf, shard.name, index)
+        elif kind == "transfer":
+            self.library.transfer(leaf, shard.name, index)
         elif kind == "withdraw":
             self.library.signed(leaf, shard.name, index)
         elif kind == "policy":

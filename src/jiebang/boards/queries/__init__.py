@@ -40,6 +40,7 @@ from jiebang.boards.queries.readers import (
     wrong_tries,
 )
 from jiebang.boards.queries.rows import Row
+from jiebang.boards.queries.running import running_under
 from jiebang.boards.queries.searching import COUNT_CAP, Hits, hits
 from jiebang.boards.queries.unposted import Unposted, unposted
 from jiebang.boards.queries.views import (
@@ -135,6 +136,7 @@ __all__ = [
     "programs_of",
     "raised_by",
     "receipt",
+    "running_under",
     "sounds_like",
     "standing",
     "unposted",

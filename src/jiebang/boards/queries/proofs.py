@@ -12,7 +12,7 @@ from django.conf import settings
 
 from jiebang.boards import photos
 from jiebang.boards.database import ask
-from jiebang.boards.drafts import LogManner, persons_in, sealed
+from jiebang.boards.drafts import LogManner, persons_in, rules_of, sealed
 from jiebang.boards.files import is_official_of
 from jiebang.boards.house import zone_of
 from jiebang.boards.queries.timeline import EVENTS, event_from_row, raising_parties
@@ -40,7 +40,8 @@ def receipt(number: str, seq: int, *, log_dir: Path | None = None, for_person: s
     if not found:
         return None
     id_, uid, program_hash, log, key_id, erased_seq, facts = found[0]
-    rows = [row for row in ask(EVENTS, {"id": id_}) if row[0] == seq]
+    events = ask(EVENTS, {"id": id_})
+    rows = [row for row in events if row[0] == seq]
     if not rows or (log == "veiled" and not for_person):
         return None
     leaf_id = rows[0][13]
@@ -50,12 +51,18 @@ def receipt(number: str, seq: int, *, log_dir: Path | None = None, for_person: s
     opened: Sequence[str] = ()
     if seq > erased_seq:
         disclosures = disclosures_of(
-            uid=bytes(uid), number=number, program_hash=program_hash, log=log, key=f"k{key_id}", row=rows[0],
-            values=private_values_of(id_, seq),
+            uid=bytes(uid), number=number, program_hash=_rules_of(events, seq, program_hash), log=log,
+            key=f"k{key_id}", row=rows[0], values=private_values_of(id_, seq),
         )  # fmt: skip
         opened = [disclosures[name] for name in may_open if name in disclosures]
     shown = receipts.extra(ledger.leaf_bytes(leaf_id), opened)  # noqa: S610  # a receipt, no queryset
     return ledger.tlog_proof(leaf_id, log_dir=log_dir or settings.JIEBANG_LOG, extra=shown)
+
+
+def _rules_of(rows: Sequence[Sequence[Any]], seq: int, now: str) -> str:
+    """Return the hash of the program the event of that number was made under."""
+    events = [event_from_row(row) for row in rows]
+    return next(held for event, held in zip(events, rules_of(events, now), strict=True) if event.seq == seq)
 
 
 def private_values_of(entry_id: int, seq: int) -> dict[str, Json]:

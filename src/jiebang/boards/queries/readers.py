@@ -211,7 +211,7 @@ def _load(number: str) -> _Loaded | None:
     program = rulebook.program(data[2])
     facts = facts_from_json(json.loads(facts_json))
     attachments = tuple(AttachmentView(*each) for each in ask(_ATTACHMENTS, {"id": id_}))
-    events, kept = timeline(id_, program, attachments, erased_seq=data[16])
+    events, kept = timeline(id_, data[2], attachments, erased_seq=data[16])
     state = program.states.get(row.state)
     view = EntryView(
         row=row,

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jiebang.boards.database import ask
-from jiebang.boards.drafts import event_from
+from jiebang.boards.drafts import event_from, rules_of
 from jiebang.boards.queries.titles import NOTHING, move_title, state_title, unit_names_of
 from jiebang.boards.queries.views import Answer, AttachmentView, EventView
 from jiebang.engine.model import Event, Json, Program, Texts
 from jiebang.ledger import queries as ledger
+from jiebang.rulebook import queries as rulebook
 
 EVENTS = """
 SELECT v.seq, v.kind, v.move, v.from_state, v.to_state, v.at, v.missed, v.due, v.party, v.person, v.unit, v.verified,
@@ -23,14 +24,15 @@ SELECT v.seq, v.kind, v.move, v.from_state, v.to_state, v.at, v.missed, v.due, v
 
 
 def timeline(
-    id_: int, program: Program, attachments: Sequence[AttachmentView], *, erased_seq: int
+    id_: int, program_hash: str, attachments: Sequence[AttachmentView], *, erased_seq: int
 ) -> tuple[tuple[EventView, ...], dict[int, tuple[Answer, ...]]]:
     rows = ask(EVENTS, {"id": id_})
     places = ledger.places_of([row[13] for row in rows])
     views: list[EventView] = []
     kept: dict[int, tuple[Answer, ...]] = {}
-    for row in rows:
-        event, leaf_id = event_from_row(row), row[13]
+    events = [event_from_row(row) for row in rows]
+    for row, event, rules in zip(rows, events, rules_of(events, program_hash), strict=True):
+        leaf_id, program = row[13], rulebook.program(rules)
         told = {**event.answers, **(json.loads(row[14]) if row[14] else {})}
         if row[15]:
             kept[event.seq] = _answers(program, json.loads(row[15]))
@@ -62,6 +64,7 @@ def timeline(
                 taken_by=_taker(program, event),
                 taken_how=event.taken.how if event.taken else "",
                 heard=event.heard,
+                rules=event.rules,
             )
         )
     return tuple(views), kept

@@ -7,6 +7,7 @@ from jiebang.engine.model import Event, Program, Texts
 from jiebang.people import queries as people
 
 HEARD_TITLE: Texts = {"zh": "相关事项已办结", "en": "An entry that belongs to it has closed"}
+TRANSFER_TITLE: Texts = {"zh": "转入新版规则", "en": "Carried over to a new version of the rules"}
 NOTHING: Texts = {"zh": "", "en": ""}
 
 
@@ -39,8 +40,8 @@ def move_title(program: Program, event: Event) -> Texts:
     if event.kind == "duty":
         name = event.move.removeprefix("duty:")
         return next((s.duties[name].title for s in program.states.values() if name in s.duties), NOTHING)
-    if event.kind == "heard":
-        return HEARD_TITLE
+    if event.kind in ("heard", "transfer"):
+        return HEARD_TITLE if event.kind == "heard" else TRANSFER_TITLE
     if event.kind == "extension":
         return EXTENSION_TITLES.get(event.move, NOTHING)
     state = program.states.get(event.from_state)

@@ -61,6 +61,7 @@ class EventView:
     taken_by: Texts  # the unit, or else the party, of whoever took the raiser's word down; nothing if nobody did
     taken_how: str  # "window" or "proxy"
     heard: str = ""  # which of the entry's links has closed, by its slot
+    rules: str = ""  # of a transfer: hash of the program it runs under from now on
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,9 @@ class Taken:
     unit: str = ""
 
 
-EventKind = Literal["open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection"]
+EventKind = Literal[
+    "open", "move", "clock", "duty", "vote", "join", "leave", "extension", "heard", "objection", "transfer"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,12 @@ class Event:
     `answers` is logged in clear (conditions and limits read it); `told` is public beside the entry, as a
     disclosure; `kept` is for parties only. `lap` names the counters this event uses up.
 
-    Only `open`, `move` and `clock` change the state. A `vote` is one raiser's verdict while others are still
-    asked; the deciding vote is followed by a `move` with the result. A `clock` event is named "clock", except
-    when the limit closes a count: then it bears the counted move's name. `leave`: one of several raisers withdrew.
-    A `duty` or `extension` bears the command's name ("duty:filing", "extend:ask"). An `objection` is raised
-    ("object"), answered ("answer:7", by the number of the event that raised it) or handed up by the clock ("pass:7");
-    `owed` is when its answer is due then.
+    Only `open`, `move` and `clock` enter a state; a `transfer` says what the state is called in another version. A
+    `vote` is one raiser's verdict while others are still asked; the deciding vote is followed by a `move` with the
+    result. A `clock` event is named "clock", except when the limit closes a count: then it bears the counted move's
+    name. `leave`: one of several raisers withdrew. A `duty` or `extension` bears the command's name ("duty:filing",
+    "extend:ask"). An `objection` is raised ("object"), answered ("answer:7", by the number of the event that raised
+    it) or handed up by the clock ("pass:7"); `owed` is when its answer is due then.
     """
 
     kind: EventKind
@@ -196,6 +198,8 @@ class Event:
     again: str = ""  # opening only: number of the closed entry that is raised again
     owed: datetime | None = None  # of an objection raised or handed up: when its answer is due
     rows: tuple[str, ...] = ()  # policy rows and seasons that the due was counted with
+    rules_before: str = ""  # transfer only: hash of the program it ran under
+    rules: str = ""  # … and of the one it runs under from now on
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,7 +292,7 @@ def _has_ended(event: boards.EventView, view: boards.EntryView) -> bool:
 
 
 def _who(event: boards.EventView, view: boards.EntryView) -> str:
-    if event.kind in ("clock", "heard") or event.move.startswith(PASS):
+    if event.kind in ("clock", "heard", "transfer") or event.move.startswith(PASS):
         return _("the clock")
     if event.kind == "open" and (
         opener := [link.number for link in view.links if link.is_up and link.kind in ("opened", "recheck")]
@@ -324,6 +324,9 @@ def _note(event: boards.EventView, view: boards.EntryView, at: Clock) -> str:
             return ""  # a notice that ran out is nobody's silence
         words = {"state": said(state.title) if state else event.from_state, "moment": at.moment(event.missed)}
         return _("Nobody acted in “%(state)s” by %(moment)s.") % words
+    if event.kind == "transfer" and (version := rulebook.version_named(event.rules)):
+        since = {"since": version.since.isoformat()}
+        return _("It follows the version since %(since)s from now on; its limit stays as it was.") % since
     if event.joined_number:
         return _("Merged into %(number)s; whoever raised it counts there.") % {"number": event.joined_number}
     return ""

@@ -23,6 +23,7 @@ from jiebang.rulebook.proposals import DraftView
 from jiebang.web import versions
 from jiebang.web.rows import clock
 from jiebang.web.views.desk.rules import room
+from jiebang.web.views.desk.rules.running import chosen, running
 from jiebang.web.views.desk.rules.told import numbered, standing_at, told
 from jiebang.web.words import said
 
@@ -124,6 +125,7 @@ def _written(request: HttpRequest) -> tuple[Written, str]:
             stories=_clean(request.POST.get("stories", "")),
             scope=request.POST.get("scope", "").strip()[:60],
             areas=tuple(dict.fromkeys(_area_code(word) for word in words if word)),
+            transfers=chosen(request.POST),
         ),
         typed,
     )
@@ -165,7 +167,7 @@ def _page(
     done: str = "",
     here_at: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    shown = typed or Written(draft.text, draft.stories, draft.scope, draft.areas)
+    shown = typed or Written(draft.text, draft.stories, draft.scope, draft.areas, draft.transfers)
     at = clock(timezone.now())
     context: dict[str, Any] = {
         "here": "rules",
@@ -189,6 +191,8 @@ def _page(
     }
     if draft.kind == "publish":
         context |= told(shown.text, shown.stories, whole=True)
+        program = proposals.judged(shown.text, shown.stories).program
+        context["running"] = running(draft, shown.transfers, program)
     if draft.state != "editing":
         context["lines"] = numbered(draft.text)
     return render(
