@@ -124,10 +124,31 @@ class Worst:
             nodes = [node for node in part if node in reachable]
             if nodes:
                 self._unroll(nodes)
+        self._met_at_all = self._walked() if any(edge.after for edge in graph.edges) else set(self._most)
 
     def __contains__(self, node: str) -> bool:
         """Whether an entry can come there: a `then` may wait for laps that cannot all be used up."""
-        return node in self._most
+        return node in self._met_at_all
+
+    def _walked(self) -> set[str]:
+        """The nodes an entry can come to, walked from the start: a part was unrolled before those that lead into it,
+        so whether they ever do was not known then."""
+        seen = {(START, 0)}
+        waiting = [(START, 0)]
+        while waiting:
+            node, setting = waiting.pop()
+            part = self._part_of[node]
+            used = part.used(setting)
+            stay = self._stay(node, used, part)
+            for way in self._ways[node]:
+                then = setting if way.is_free else way.after_lap(setting, used, part)
+                if then is None:
+                    continue
+                there = (way.target, then + stay if way.inside else 0)
+                if there not in seen and way.target in self._part_of:
+                    seen.add(there)
+                    waiting.append(there)
+        return {node for node, _ in seen}
 
     def _ends_of(self, span: Span, under: set[str]) -> set[str]:
         """The nodes a span's time ends at: its end, a final, and where it leads when it has passed."""
