@@ -172,6 +172,25 @@ def test_a_lie_about_what_a_limit_was_counted_with_is_found(
     assert says in text
 
 
+# ── Veiled boards ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("events", "code"), [(1, 0), (0, 1)])
+def test_a_number_may_be_out_of_sight_only_where_a_veiled_board_has_one(
+    events: int, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_, veiled = played.published(), played.published(log="veiled")
+    hidden = [data for _, data in played.play(2, source=veiled).leaves()[:events]]
+    shown = played.ordered([played.play(1), played.play(3)])
+    key = played.write(
+        tmp_path, [played.first_leaf(), *played.publish(open_), *played.publish(veiled), *hidden, *shown]
+    )
+
+    assert verify.main([str(tmp_path), "--key", key]) == code
+    text = capsys.readouterr().out
+    assert ("entries of veiled boards have numbers too" if events else "numbers are missing: LS-26-000002") in text
+
+
 # ── Requirements ────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -213,7 +213,7 @@ def _marks(words: Words, move: Move) -> str:
 def _duty(words: Words, duty: Duty | None) -> str:
     if duty is None:
         return ""
-    limit = _amount(words, duty.limit) or duty.every
+    limit = " ".join(part for part in (duty.every, _amount(words, duty.limit)) if part)
     return words.party(duty.of) + (f" ({limit})" if limit else "")
 
 

@@ -117,16 +117,21 @@ def promise_refused(
 
 def duty_due(duty: Duty, facts: Facts, *, since: datetime, calendar: Calendar) -> Due | None:
     """When a duty is due next; None when it has no limit of its own."""
-    if duty.every == "quarter":
+    if duty.every:
         last = max((deed.at for deed in facts.deeds if deed.move == DUTY + duty.name), default=since)
-        return _after_quarter(max(last, since), duty.by_day, calendar)
+        since = max(last, since)
+    if duty.every in _MONTHS:
+        return _after_months(since, _MONTHS[duty.every], duty.by_day, calendar)
     return due(since, duty.limit, calendar) if duty.limit else None
 
 
-def _after_quarter(moment: datetime, by_day: int, calendar: Calendar) -> Due:
-    """24:00 of day `by_day` of the month after the quarter in which `moment` lies."""
+_MONTHS = {"month": 1, "quarter": 3}
+
+
+def _after_months(moment: datetime, months: int, by_day: int, calendar: Calendar) -> Due:
+    """24:00 of day `by_day` of the month after the month, or quarter, in which `moment` lies."""
     day = calendar.local_day(moment)
-    month = (day.month - 1) // 3 * 3 + 4  # the month after the quarter's last
+    month = (day.month - 1) // months * months + months + 1
     last = date(day.year + (month > 12), (month - 1) % 12 + 1, by_day)
     return Due(datetime.combine(last + timedelta(days=1), time(), calendar.tz).astimezone(UTC), False)
 

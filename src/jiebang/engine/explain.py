@@ -352,7 +352,10 @@ def _duty(words: Words, duty: Duty) -> str:
     title = words.of(duty.title) or duty.name
     limit = words.of(amount_title(duty.limit)) if duty.limit else ""
     if duty.every:
-        limit = words.pick("每季度", "every quarter")
+        limit = {
+            "quarter": words.pick("每季度", "every quarter"),
+            "month": words.pick("每月", "every month"),
+        }.get(duty.every) or words.pick(f"每 {limit}", f"every {limit}")
     said = f"{words.party(duty.of)}{words.pick('：', ': ')}{title}"
     said += words.pick(f"（{limit}）", f" ({limit})") if limit else ""
     return said + (words.pick("，离开此步后仍须做", ", also after this step is left") if duty.runs_on else "")

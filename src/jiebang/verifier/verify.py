@@ -2027,9 +2027,18 @@ class Numbers:
             due += 1
         self.next[group] = due
 
-    def end(self) -> None:
+    def end(self, veiled: int) -> None:
+        """Judge the gaps: no more numbers may be missing than veiled events there are, whose numbers nobody sees."""
         for group, ahead in self.ahead.items():
             if ahead:
+                gaps = max(ahead) - self.next[group] + 1 - len(ahead)
+                if gaps <= veiled:
+                    self.report.remark(
+                        ("veiled", group),
+                        f"{gaps} numbers are not in sight; entries of veiled boards have numbers too",
+                        f"有 {gaps} 个编号看不到；隐去的榜上的事项也占编号",
+                    )
+                    continue
                 missing = [
                     n for n in range(self.next[group], min(max(ahead), self.next[group] + 1000)) if n not in ahead
                 ]
@@ -2094,7 +2103,7 @@ class Verification:
             self.seen[shard.origin] = {"size": point.size, "root": point.root.hex(), "vkey": shard.vkey}
             previous = (shard, point, last)
         self.library.end(shards[-1].name)
-        self.numbers.end()
+        self.numbers.end(self.replay.veiled)
         self.replay.end()
         self._vanished(shards)
         if self.given and not self.trusted:

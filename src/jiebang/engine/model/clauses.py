@@ -188,7 +188,7 @@ class Duty:
     ask: tuple[Ask, ...] = ()
     show: tuple[Proof, ...] = ()
     limit: Amount | None = None
-    every: str = ""  # "quarter", with `by_day` of the month after
+    every: str = ""  # "quarter" or "month", with `by_day` of the month after; "again": `limit` after it was done last
     by_day: int = 0
     runs_on: bool = False  # lives on after the state is left
     opens: str = ""

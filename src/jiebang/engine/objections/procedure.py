@@ -131,8 +131,8 @@ PROCEDURE: Mapping[str, Objection] = {
         "F1",
         "by 只用于定期任务；由谁做写 of。",
         "`by` belongs to repeated duties; who does it is `of`.",
-        "请改成 of，或加 every: quarter。",
-        "Write `of`, or add `every: quarter`.",
+        "请改成 of，或加 every: quarter 或 month。",
+        "Write `of`, or add `every: quarter` or `month`.",
     ),
     "then-without-at-most": Objection(
         "F2",

@@ -252,7 +252,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
             "ask": "As in a move.",
             "show": "As in a move.",
             "within": "Its limit; late is marked late, and nothing else happens.",
-            "every": "Instead: `quarter`, with `by`.",
+            "every": "Instead: `quarter` or `month`, with `by`; or `24 h`, so long after it was done last.",
             "by": "`day 15 of next month`.",
             "runs on": "`true`: it lives on when the state is left.",
             "source": "Where the number comes from.",

@@ -241,7 +241,7 @@ KINDS: Mapping[str, Mapping[str, Schema]] = {
         "ask": ASK,
         "show": SHOW,
         "within": AMOUNT,
-        "every": _word("quarter"),
+        "every": _either(_word("quarter", "month"), AMOUNT),
         "by": _pattern("day ([1-9]|1[0-9]|2[0-8]) of next month") | {"$comment": "month-day"},
         "runs on": FLAG,
         "source": TEXT,
@@ -282,7 +282,12 @@ TOGETHER: Mapping[str, Schema] = {
     ),
     "length": _one_of(["amount"], ["policy", "at most"], apart=("amount", "policy", "at most")),
     "waits": _one_of(["all opened"], ["entry"], ["facts", "from"], apart=("all opened", "entry", "facts", "from")),
-    "duty": {"dependencies": {"every": ["by"], "by": ["every"]}, "not": {"required": ["every", "within"]}},
+    "duty": {
+        "if": {"required": ["every"], "properties": {"every": _word("quarter", "month")}},
+        "then": {"required": ["by"]},
+        "else": {"not": {"required": ["by"]}},
+        "not": {"required": ["every", "within"]},
+    },
 }
 
 # Tables in which names of the mechanism's own stand beside the keys.

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from jiebang.engine import nodes
+from jiebang.engine import nodes, wording
 from jiebang.engine.lookups import NEW_DATE
 from jiebang.engine.model import Duty, Extension, Field, Final, Meaning, Move, Route, Span, State, Taking
 from jiebang.engine.nodes import Node
@@ -86,9 +86,13 @@ class StateReader(NoticeReader):
         if said is None:
             return None
         every, by_day = "", 0
-        if "every" in said.items:
+        again = wording.amount(self.text(said.items.get("every"))) if "every" in said.items else None
+        if again is not None:
+            self.only(said, tuple(key for key in keys.DUTY if key not in ("within", "by")))
+            every = "again"
+        elif "every" in said.items:
             self.only(said, tuple(key for key in keys.DUTY if key != "within"))
-            every = self.one_of(said.items["every"], ("quarter",), "quarter")
+            every = self.one_of(said.items["every"], ("quarter", "month"), "quarter")
             found = re.fullmatch(r"day (\d{1,2}) of next month", self.text(said.items.get("by")))
             by_day = int(found[1]) if found else 0
             if not 1 <= by_day <= 28:
@@ -101,7 +105,7 @@ class StateReader(NoticeReader):
             self.by(self.wanted(said, "of"), "unit")[0],
             self.asks(said.items.get("ask")),
             self.shows(said.items.get("show")),
-            self.amount(said.items["within"]) if "within" in said.items else None,
+            self.amount(said.items["within"]) if "within" in said.items else again,
             every,
             by_day,
             self.flag(said.items.get("runs on")),

@@ -229,7 +229,7 @@ KEYS_ZH: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "ask": _ASK,
         "show": _SHOW,
         "within": ("限", "时限；晚了只记为晚，不影响别的。"),
-        "every": ("每", "或者：季度；同时写“截止”。"),
+        "every": ("每", "或者：季度或月，同时写“截止”；或 24小时，从上次做完算起。"),
         "by": ("截止", "次月15日。"),
         "runs on": ("延续", "“是”：离开状态以后仍要完成。"),
         "source": _SOURCE,

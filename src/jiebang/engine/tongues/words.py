@@ -40,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "lapsed": "提出人未答复",
         "failed": "未兑现",
     },
-    "every": {"quarter": "季度"},
+    "every": {"quarter": "季度", "month": "月"},
     "no answer": {"refused": "不同意"},
 }
 FLAGS = {"true": "是", "false": "否"}
