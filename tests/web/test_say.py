@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from jiebang.boards import queries as boards
@@ -61,6 +63,18 @@ def test_the_answer_is_given_at_the_desk_and_read_by_everybody(town: Town) -> No
 
     page = Browser().opens(f"/e/{number}")
     assert "三户已补上" in page.words and "1 objection so far, 1 answered." in page.words
+
+
+def test_the_notice_is_shown_as_long_as_it_lasts_although_an_answer_is_due_before(town: Town) -> None:
+    publish()
+    number = raised()
+    before = Browser().opens(f"/e/{number}").page
+
+    objects(number, Browser())
+
+    limit = re.search(r"<dt>Notice</dt><dd>(.*?)</dd>", before, re.S)
+    assert limit is not None
+    assert limit[1] in Browser().opens(f"/e/{number}").page
 
 
 def test_what_is_missing_is_asked_for_and_nothing_is_written(town: Town) -> None:

@@ -51,6 +51,12 @@ def may_be_raised_until(program: Program, facts: Facts, calendar: Calendar) -> d
     return min(end, due(facts.state_since, state.objections.window, calendar, roll=False).moment)
 
 
+def notice_ends(program: Program, facts: Facts, calendar: Calendar) -> datetime | None:
+    """Return when the present notice ends by itself, whatever holds it up; None where nobody could object."""
+    state = program.states.get(facts.state)
+    return _end(state, facts, calendar).moment if state is not None and state.objections is not None else None
+
+
 def answers_in(state: State, facts: Facts) -> Mapping[str, Move]:
     """The answers that are owed now, as moves by name: each by whoever it was handed to."""
     clause = state.objections

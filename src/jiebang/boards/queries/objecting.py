@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jiebang.engine.model import Facts, Program, Texts
-from jiebang.engine.objecting import may_be_raised_until, open_now
+from jiebang.engine.objecting import may_be_raised_until, notice_ends, open_now
 from jiebang.rulebook import queries as rulebook
 
 
@@ -25,6 +25,7 @@ class ObjectionsView:
     """Nobody's name and no word of an objection: only that there is one."""
 
     until: datetime  # objections may be raised so long
+    ends: datetime  # the notice, if nothing holds it up
     raised: int
     owed: tuple[OwedAnswer, ...]
     holds_up: bool  # the notice does not end while one is open
@@ -37,7 +38,8 @@ def objections_of(program: Program, facts: Facts) -> ObjectionsView | None:
     state = program.states.get(facts.state)
     clause = state.objections if state else None
     until = may_be_raised_until(program, facts, rulebook.calendar())
-    if clause is None or until is None:
+    ends = notice_ends(program, facts, rulebook.calendar())
+    if clause is None or until is None or ends is None:
         return None
     owed = tuple(
         OwedAnswer(one.seq, program.parties[clause.levels[one.level].by].title, one.due, one.level > 0)
@@ -46,6 +48,7 @@ def objections_of(program: Program, facts: Facts) -> ObjectionsView | None:
     )
     return ObjectionsView(
         until=until,
+        ends=ends,
         raised=len(facts.objections),
         owed=owed,
         holds_up=clause.hold_up,

@@ -108,7 +108,10 @@ def _limit(view: boards.EntryView, at: Clock, *, notice: bool) -> LimitWords | N
     row, state = view.row, view.program.states.get(view.row.state)
     if row.due_at is None:
         return None
-    said = at.limit(row.due_at, notice=notice, provisional=row.provisional)
+    # The clock's next moment may be that of an answer to an objection: the notice is shown as long as it lasts.
+    is_objected = view.objections is not None and not view.due_span
+    end = max(row.due_at, view.objections.ends) if is_objected and view.objections else row.due_at
+    said = at.limit(end, notice=notice, provisional=row.provisional)
     if state is None or row.overdue or view.due_span:
         return said
     almanac = rulebook.calendar().almanac
