@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 from docx import Document
 
@@ -88,6 +90,22 @@ def test_the_front_page_names_the_liveliest_boards_and_leads_to_all_of_them(comm
         assert is_shown == (version.program.log != "veiled")
     assert "Anybody may raise here" in every.words
     assert "1 in hand" in every.words
+
+
+def test_what_everybody_may_read_is_packed_and_what_has_a_secret_in_it_is_not(town: Town) -> None:
+    def asked(path: str) -> HttpResponse:
+        response = Client(HTTP_ACCEPT_ENCODING="gzip").get(path)
+        assert response.status_code == 200
+        return response
+
+    for path in ("/", "/b/residents/", "/b/residents/about", "/search.atom?q=ab"):
+        packed = asked(path)
+        assert packed["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed["Vary"]
+        assert len(packed.content) < len(gzip.decompress(packed.content))
+    for path in ("/raise/", "/follow", "/accounts/login/"):
+        assert "Content-Encoding" not in asked(path)
+    assert "Content-Encoding" not in Client().get("/")
 
 
 def test_every_page_says_that_this_is_a_demonstration(town: Town) -> None:
