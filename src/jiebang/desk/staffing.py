@@ -51,6 +51,7 @@ def _versions(mechanism: str | None, at: datetime) -> list[VersionView]:
 
 def _said(version: VersionView, found: Sequence[AreaStaffing], lang: str) -> Iterator[str]:
     from jiebang.engine.refusals import in_language
+    from jiebang.rulebook.staffing import groups
 
     title = in_language(version.program.title, lang)
     able = sum(one.staffing.closes for one in found)
@@ -60,10 +61,7 @@ def _said(version: VersionView, found: Sequence[AreaStaffing], lang: str) -> Ite
         yield f"{title} ({version.since}): in {able} of {len(found)} areas there are people to close a matter."
     if any(not one.staffing.complete for one in found):
         yield "  " + _pick(lang, "走法太多，只试了较短的。", "It has too many ways; the shorter ones were tried.")
-    alike: dict[Staffing, list[str]] = {}
-    for one in found:
-        alike.setdefault(one.staffing, []).append(one.area)
-    for staffing, areas in sorted(alike.items(), key=lambda group: (group[0].closes, -len(group[1]))):
+    for staffing, areas in groups(found):
         if staffing.gaps or staffing.absences:
             yield from _group(version, staffing, areas, lang)
 

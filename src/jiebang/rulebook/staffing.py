@@ -66,6 +66,14 @@ class _Register:
         return {person: self.appointed[person] for unit in units for person in self._in[unit]}
 
 
+def groups(found: Iterable[AreaStaffing]) -> list[tuple[Staffing, list[str]]]:
+    """Return areas staffed alike together: first where no matter can be closed, then the largest."""
+    alike: dict[Staffing, list[str]] = {}
+    for one in found:
+        alike.setdefault(one.staffing, []).append(one.area)
+    return sorted(alike.items(), key=lambda group: (group[0].closes, -len(group[1])))
+
+
 def areas_below(code: str) -> list[str]:
     """Return the areas without areas below, of those under `code`; itself if it has none."""
     below = people.children(code)

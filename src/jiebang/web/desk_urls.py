@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from jiebang.web.views.desk import bulk, calls, day, find, lists, office, printing, staff, window, workbench
-from jiebang.web.views.desk.rules import compare, play, shelf, write
+from jiebang.web.views.desk.rules import compare, play, shelf, staffed, write
 
 urlpatterns: list[URLPattern] = [
     path("desk/", day.day, name="desk"),
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/rules/", shelf.shelf, name="rules"),
     path("desk/rules/begin", shelf.begin, name="rule-begin"),
     path("desk/rules/end", shelf.end, name="rule-end"),
+    path("desk/rules/staffing/<slug:mechanism>", staffed.staffed, name="rule-staffed"),
     path("desk/rules/<int:id_>/", write.write, name="rule"),
     path("desk/rules/<int:id_>/seen", write.seen, name="rule-seen"),
     path("desk/rules/<int:id_>/here", write.here, name="rule-here"),
