@@ -9,6 +9,7 @@ import pytest
 from django.utils.translation import override
 
 from jiebang.engine.bounds import Length
+from jiebang.web import seasons
 from jiebang.web.longest import length_words
 from jiebang.web.templatetags.components import tongue, tongues
 from jiebang.web.words import LimitWords, language_of, limit_words, listed, moment_words, said
@@ -130,3 +131,19 @@ def test_a_closing_time_is_said_in_days_and_as_the_date_they_come_to_before_its_
     assert (unmeasured.days, unmeasured.until) == ("6 working days", "")
     with override("zh-hans"):
         assert length_words(worst, today=date(2026, 11, 23)).until == "今天提出，最迟到 2031年6月23日 周一"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh-hans", "冬季（12月1日至2月29日）内，部分时限较短。"),
+        ("en", "Some limits are shorter in winter, 1 Dec to 29 Feb."),
+    ],
+)
+def test_the_days_of_a_season_are_said_of_every_year(lang: str, said: str) -> None:
+    with override(lang):
+        words = seasons._words("冬季" if lang.startswith("zh") else "winter", "12-01", "02-29", False)
+        of_one_year = seasons._words("x", "2026-05-01", "2026-05-09", True)
+
+    assert words.text == said
+    assert "2026" in of_one_year.text and of_one_year.holds

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jiebang.engine.model import Program, Texts
 from jiebang.rulebook import queries as rulebook
-from jiebang.web.words import day_words, said
+from jiebang.web.words import month_day, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,20 @@ def of(program: Program, *, today: date) -> list[SeasonWords]:
             titles.setdefault(one.season, one.title)
     known = rulebook.calendar().almanac.seasons
     return [
-        _words(said(title), season.first, season.last, season.holds(today), today)
+        _words(said(title), season.first, season.last, season.holds(today))
         for key, title in titles.items()
         for season in known.get(key, ())
     ]
 
 
-def _words(name: str, first: str, last: str, holds: bool, today: date) -> SeasonWords:
-    days = [day_words(date.fromisoformat(day if len(day) > 5 else f"{today.year}-{day}"), today=today)
-            for day in (first, last)]  # fmt: skip
-    period = {"season": name, "first": days[0], "last": days[1]}
+def _words(name: str, first: str, last: str, holds: bool) -> SeasonWords:
+    period = {"season": name, "first": _day(first), "last": _day(last)}
     text = _("Some limits are shorter in %(season)s, %(first)s to %(last)s.") % period
     now = _("It is %(season)s now, until %(last)s: the shorter limits hold for what begins now.") % period
     return SeasonWords(text, holds, now)
+
+
+def _day(said: str) -> str:
+    """A yearly season may end on 29 February, so its days are no dates of this year."""
+    *year, month, day = (int(part) for part in said.split("-"))
+    return month_day(month, day, *year)

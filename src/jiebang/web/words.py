@@ -86,10 +86,14 @@ def moment_words(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 def short_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """`11月22日` or `22 Nov`: for dense rows."""
     day = moment.astimezone(zone).date()
-    this_year = day.year == now.astimezone(zone).year
+    return month_day(day.month, day.day, 0 if day.year == now.astimezone(zone).year else day.year)
+
+
+def month_day(month: int, day: int, year: int = 0) -> str:
+    """`11月22日` or `22 Nov`; with the year where one is given."""
     if language() == "zh":
-        return f"{day.month}月{day.day}日" if this_year else f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {MONTHS_EN[day.month - 1]}" + ("" if this_year else f" {day.year}")
+        return f"{f'{year}年' if year else ''}{month}月{day}日"
+    return f"{day} {MONTHS_EN[month - 1]}{f' {year}' if year else ''}"
 
 
 @dataclass(frozen=True, slots=True)
