@@ -160,7 +160,7 @@ def test_accounts_to_try_are_written_for_the_owner_alone_and_open_the_door(tmp_p
     file = tmp_path / "accounts.txt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [account.username for account in played.accounts] == [
-        *("clerk", "officer", "caller", "handler", "duty", "author", "second")
+        *("clerk", "officer", "caller", "handler", "duty", "flood", "commander", "author", "second")
     ]
     for account in played.accounts:
         assert account.password in file.read_text("utf-8")

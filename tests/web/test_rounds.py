@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from jiebang.config import logs
 from jiebang.rounds import services
 from jiebang.rounds.audit import audit
 from jiebang.rounds.services import HAND
@@ -136,6 +138,8 @@ def test_somebody_answers_by_their_own_link_without_an_account(rounds: Town) -> 
     assert "王一" not in before and "Your answer has arrived" in phone.words
     assert subject("H1").state == "done"
     assert Browser().opens(f"/answer/{'0' * 20}").status == 404
+    assert Client().get(f"/answer/{link}")["Referrer-Policy"] == "no-referrer"
+    assert link not in logs.cut(f"GET /answer/{link} 404")
 
 
 def test_as_a_register_stood_on_a_day(rounds: Town) -> None:

@@ -6,7 +6,7 @@ import logging
 import re
 
 # The address of a raiser's own page is the key to that entry; Django itself would log it with a 404 or 429.
-_SECRET_PATH = re.compile(r"/(r|raised|follow|verdict)/[^\s'\"?]*(\?[^\s'\"]*)?")
+_SECRET_PATH = re.compile(r"/(r|raised|follow|verdict|answer)/[^\s'\"?]*(\?[^\s'\"]*)?")
 
 
 def cut(text: str) -> str:

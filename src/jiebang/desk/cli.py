@@ -506,26 +506,29 @@ def _mechanisms_staffing(options: argparse.Namespace) -> int:
 
 
 def _registers_import(options: argparse.Namespace) -> int:
-    from jiebang.desk import rounds
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app"):
+        from jiebang.desk import rounds  # its tables need Django set up
+
         return rounds.import_sheet(options.register, options.sheet, write=options.write, at=now())
 
 
 def _rounds_open(options: argparse.Namespace) -> int:
-    from jiebang.desk import rounds
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app"):
+        from jiebang.desk import rounds  # its tables need Django set up
+
         return rounds.open_one(options.round, area=options.area, cause=options.cause, at=now())
 
 
 def _rounds_list(_: argparse.Namespace) -> int:
-    from jiebang.desk import rounds
     from jiebang.desk.context import django_with_database
 
     with django_with_database(role="app"):
+        from jiebang.desk import rounds  # its tables need Django set up
+
         return rounds.show()
 
 

@@ -118,9 +118,10 @@ def play(
             view.mechanism for view in rulebook.mechanisms() if len(plan) > len(first) and _is_opened(view.program)
         ],
     )
+    if len(plan) > len(first):  # a trial of the first board alone has no rounds either
+        player.rounds = demo_rounds.script_of(city.id, ends=player.ends)
     player.catch_up()
     player.run(tell or (lambda done, of: None))
-    demo_rounds.play(city.id, ends=player.ends, at=at)
     return Played(len(player.playing), player.moves, dict(player.refused), tuple(made))
 
 
@@ -207,6 +208,7 @@ class _Player:
     opened_elsewhere: Sequence[str] = ()  # boards on which other entries open some
     adopted: dict[int, Matter] = field(default_factory=dict)  # those entries, by a place beyond the plan
     waiting: set[str] = field(default_factory=set)  # numbers of those who wait for one
+    rounds: demo_rounds.Script | None = None
 
     # ── In time ──
 
@@ -228,16 +230,19 @@ class _Player:
             opening = self.plan[self.raised].at if self.raised < len(self.plan) else self.ends
             move = self.planned[0].at if self.planned else self.ends
             due = self.dues[0][0] if self.dues else self.ends
-            if min(opening, move, due) >= self.ends:
+            script = self.rounds.next if self.rounds else self.ends
+            if min(opening, move, due, script) >= self.ends:
                 break
-            if due <= min(opening, move):
-                self._tick(due, before=min(opening, move))
+            if self.rounds and script <= min(opening, move, due):
+                self._take_up(self.rounds.step())
+            elif due <= min(opening, move):
+                self._tick(due, before=min(opening, move, script))
             elif opening <= move:
                 self._raise(opening)
                 if self.raised % TELL_EVERY == 0:
                     tell(self.raised, len(self.plan))
             else:
-                self._act(move, before=min(move + SLOT, due, self.ends))
+                self._act(move, before=min(move + SLOT, due, script, self.ends))
         self._release_photos()
         tell(len(self.plan), len(self.plan))
 
@@ -295,6 +300,17 @@ class _Player:
         if self.waiting:
             for number, facts in board_queries.facts_of(sorted(self.waiting)).items():
                 self._follow(self.by_number[number], number, facts)
+
+    def _take_up(self, number: str) -> None:
+        """Play on what somebody on a round found abnormal."""
+        for facts in board_queries.facts_of([number]).values() if number else ():
+            view = board_queries.entry(number)
+            assert view is not None
+            matter = demo_boards.of_an_opened(
+                self.manner, view.program.id, number, facts, level=self.city.levels[-1], seed=self.seed
+            )
+            self.adopted[matter.index] = matter
+            self._follow(matter.index, number, facts)
 
     def _raise(self, at: datetime) -> None:
         """Raise all that is raised in this moment."""

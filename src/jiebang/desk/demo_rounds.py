@@ -1,14 +1,16 @@
 """The demonstration's registers and rounds: imported, opened, answered and missed as `demo/rounds.yaml` says.
 
-They are played through the rounds' own doors, after the boards: a round that is over, with what was missed in it, and
-one that runs. A player that was stopped finds a register imported and a round opened, and goes on after it.
+They are played through the rounds' own doors, in the order of the days, between what happens on the boards: a round
+that is over, with what was missed in it, and one that runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,32 +33,92 @@ from jiebang.rulebook import defined, packs
 
 PHOTO = (640, 480)
 OPENED = timedelta(hours=7)  # of the local day on which a round is opened
+LATE = timedelta(seconds=5)
 SPREAD = 0.8  # of the limit: so far into it the last answer comes
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "min": timedelta(minutes=1)}
 
 
-def play(city_id: str, *, ends: datetime, at: datetime) -> None:
-    """Play the pack's registers and rounds; nothing where it has none. `ends` is where the invented past ends.
+@dataclass(slots=True)
+class Script:
+    """What is still to happen, in order: sheets imported, rounds opened, subjects answered, limits passed.
+
+    The player asks for `next`, and lets `step` do it when nothing of the boards comes before. Played again after a
+    stop, what stands already is passed over.
+    """
+
+    ends: datetime
+    waiting: list[tuple[datetime, int, Callable[[datetime], str]]] = field(default_factory=list)  # heap
+    count: int = 0
+    due: datetime | None = None
+
+    @property
+    def next(self) -> datetime:
+        """The moment of what comes first; the end of the play when nothing does."""
+        planned = self.waiting[0][0] if self.waiting else self.ends
+        return min(planned, self.due + LATE if self.due else self.ends, self.ends)
+
+    def step(self) -> str:
+        """Do what comes first; return the number of what it opened on a board, or an empty text."""
+        at = self.next
+        opened = ""
+        if self.waiting and self.waiting[0][0] <= at:
+            _, _, action = heapq.heappop(self.waiting)
+            opened = action(at)
+        services.tick(at=at, opens=False)
+        self.due = rounds.next_due()
+        return opened
+
+    def plan(self, at: datetime, action: Callable[[datetime], str]) -> None:
+        self.count += 1
+        heapq.heappush(self.waiting, (at, self.count, action))
+
+    def opens(self, told: Mapping[str, Any], at: datetime) -> str:
+        """Open a round, and plan what is answered in it."""
+        asked = defined.round_(told["round"], on=at.date())
+        if asked is None:
+            raise DeskError(f"{told['round']} is not published.", next_step="Publish the pack first.")
+        ordinal = told.get("after", 0) + 1
+        if rounds.round_(asked.id, ordinal) is None:
+            cause = told.get("cause", EVERY)
+            by = Signed("clock") if cause == EVERY else Signed("opened-by")
+            made = services.open_round(asked, area=told["area"], cause=cause, by=by, at=at)
+            if isinstance(made, Refused):
+                raise DeskError(f"{asked.id}: {made.what['en']}", next_step="Correct demo/rounds.yaml.")
+        view = rounds.round_(asked.id, ordinal)
+        assert view is not None
+        length = min((view.due_at - view.opened_at) * SPREAD, self.ends - view.opened_at - OPENED / 7)
+        listed = rounds.played(view)
+        for n, subject in enumerate(listed, 1):
+            moment = view.opened_at + length * n / (len(listed) + 1)
+            if planned := _planned(told, subject):
+                self.plan(moment, planned)
+        return ""
+
+
+def script_of(city_id: str, *, ends: datetime) -> Script:
+    """Return what the pack's `demo/rounds.yaml` tells, until the invented past ends; nothing where it tells nothing.
 
     Raises:
-        DeskError: the script asks for what a door refuses.
+        DeskError: a length of time cannot be read.
     """
-    pack = packs.city(city_id)
-    folder = packs.find(pack, "demo/rounds.yaml")
-    if folder is None:
-        return
-    script = packs.read_yaml(folder)
-    begins = ends - _length(script["imported"])
-    for register in script["registers"]:
-        _import(register, folder.parent / "registers" / f"{register}.csv", at=begins)
-    for told in script["rounds"]:
-        _play(_Told(told, ends=ends, at=at))
+    script = Script(ends)
+    told = packs.find(packs.city(city_id), "demo/rounds.yaml")
+    if told is None:
+        return script
+    said = packs.read_yaml(told)
+    for register in said["registers"]:
+        sheet = told.parent / "registers" / f"{register}.csv"
+        script.plan(ends - _length(said["imported"]), partial(_import, register, sheet))
+    for one in said["rounds"]:
+        script.plan(ends - _length(one["opened"]) + OPENED, partial(script.opens, one))
+    return script
 
 
-def _import(register: str, sheet: Path, *, at: datetime) -> None:
+def _import(register: str, sheet: Path, at: datetime) -> str:
     made = services.write_for_the_city(register, services.read(sheet.read_bytes()), at=at)
     if isinstance(made, Refused) and made.code != "register-nothing":
         raise DeskError(f"{sheet}: {made.what['en']}", next_step="Correct the demonstration's sheet.")
+    return ""
 
 
 def _length(words: str) -> timedelta:
@@ -66,69 +128,22 @@ def _length(words: str) -> timedelta:
     return amount.n * UNITS[amount.unit]
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the script says of one round. `missed` and `open` are keys nobody answers for; the others are answered."""
-
-    said: Mapping[str, Any]
-    ends: datetime
-    at: datetime
-
-    @property
-    def opened(self) -> datetime:
-        if self.said["opened"] == "now":
-            return self.at
-        return self.ends - _length(self.said["opened"]) + OPENED
-
-    def keys(self, name: str) -> Sequence[str]:
-        return self.said.get(name) or ()
+def _planned(told: Mapping[str, Any], subject: SubjectView) -> Callable[[datetime], str] | None:
+    """Return the answer the script has for a subject; None where nobody answers."""
+    if subject.key in (told.get("tried") or ()):
+        return partial(_answer, subject, "tried", told.get("tried-answers") or {})
+    if subject.key in (told.get("missed") or ()) or subject.key in (told.get("open") or ()):
+        return None
+    abnormal = (told.get("abnormal") or {}).get(subject.key)
+    return partial(_answer, subject, "abnormal" if abnormal else "normal", abnormal or told.get("answers") or {})
 
 
-def _play(told: _Told) -> None:
-    day = told.opened.date()
-    asked = defined.round_(told.said["round"], on=day)
-    if asked is None:
-        raise DeskError(f"{told.said['round']} is not published.", next_step="Publish the pack first.")
-    if len(rounds.rounds(asked.id)) > told.said.get("after", 0):
-        return  # an earlier player was here
-    cause = told.said.get("cause", EVERY)
-    by = Signed("clock") if cause == EVERY else Signed("opened-by")
-    made = services.open_round(asked, area=told.said["area"], cause=cause, by=by, at=told.opened)
-    if isinstance(made, Refused):
-        raise DeskError(f"{asked.id}: {made.what['en']}", next_step="Correct demo/rounds.yaml.")
-    view = rounds.round_(made.ident, made.ordinal)
-    assert view is not None
-    left = set(told.keys("missed")) | set(told.keys("open"))
-    length = (view.due_at - view.opened_at) * SPREAD
-    listed = rounds.played(view)
-    for n, subject in enumerate(listed, 1):
-        moment = min(view.opened_at + length * n / (len(listed) + 1), told.at)
-        if subject.key in told.keys("tried"):
-            _answer(subject, "tried", told.said.get("tried-answers") or {}, at=moment)
-        elif subject.key not in left:
-            abnormal = (told.said.get("abnormal") or {}).get(subject.key)
-            _answer(
-                subject, "abnormal" if abnormal else "normal", abnormal or told.said.get("answers") or {}, at=moment
-            )
-    for moment in _limits(view.due_at, told.at):
-        services.tick(at=moment, opens=False)
-
-
-def _limits(due: datetime, at: datetime) -> Iterator[datetime]:
-    """Yield the moments at which the clock comes by: at the limit, then as the next limits pass."""
-    moment = due
-    for _ in range(400):
-        if moment > at:
-            return
-        yield moment
-        moment += timedelta(hours=2)
-
-
-def _answer(subject: SubjectView, answer: str, answers: Mapping[str, Any], *, at: datetime) -> None:
+def _answer(subject: SubjectView, answer: str, answers: Mapping[str, Any], at: datetime) -> str:
     given = Given(subject.id, answer, dict(answers), [_photo()] if answer == "abnormal" else [])
     made = services.answer(given, actor=_somebody(subject, at.date() - timedelta(days=1)), at=at)
-    if isinstance(made, Refused):
+    if isinstance(made, Refused) and made.code not in ("round-answered", "round-over"):
         raise DeskError(f"{subject.key}: {made.what['en']}", next_step="Correct demo/rounds.yaml.")
+    return "" if isinstance(made, Refused) else made.entry
 
 
 def _somebody(subject: SubjectView, since: date) -> Actor:

@@ -301,6 +301,14 @@ def may_watch(view: RoundView, actor: Actor) -> bool:
     return any(rights.reaches([one.area], view.area) for one in rights.held(actor, view.asked.opened_by))
 
 
+def next_due() -> datetime | None:
+    """Return when the clock has something to do next: a limit, or what is to be destroyed. For playing a past."""
+    dues = Subject.objects.filter(state__in=OPEN).order_by("due_at").values_list("due_at", flat=True).first()
+    waiting = Round.objects.filter(erased_at=None).exclude(erase_at=None).order_by("erase_at")
+    erasing = waiting.values_list("erase_at", flat=True).first()
+    return min((moment for moment in (dues, erasing) if moment is not None), default=None)
+
+
 def played(view: RoundView) -> list[SubjectView]:
     """Return every subject of a round, by place: for whoever plays a demonstration, never for a page."""
     found = Subject.objects.filter(round__ident=view.ident, round__ordinal=view.ordinal)

@@ -16,7 +16,7 @@ from jiebang.web.manner import manner
 from jiebang.web.portal import portal
 from jiebang.web.words import said
 
-SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict")
+SECRET_PATHS = ("/r/", "/follow", "/raised/", "/verdict", "/answer/")
 # Pages whose address or content belongs to one raiser: no address leaks, nothing is kept by caches on the way.
 PRIVATE_PATHS = (*SECRET_PATHS, "/desk", "/accounts/", "/field", "/manner")
 

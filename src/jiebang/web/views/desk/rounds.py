@@ -187,6 +187,11 @@ def forms_of(asked: Asked, *, scope: str = "") -> list[MoveForm]:
     ]
 
 
+def is_one_tap(form: MoveForm) -> bool:
+    """Whether an answer owes nothing: one press gives it, and what may be said besides is folded away."""
+    return all(question.optional for question in form.sheet.questions)
+
+
 def _draw(
     request: HttpRequest,
     actor: Actor,
@@ -216,8 +221,8 @@ def _draw(
         "is_missed": found.subject.state == "missed" and not found.subject.found,
         "details": [line for line in round_words.row_words(found.register, found.values, names) if line["text"]],
         "told": [_told(found, what, at, said_, clock) for what, at, said_ in found.told],
-        "one_tap": [form for form in forms if not form.asks],
-        "forms": [form for form in forms if form.asks],
+        "one_tap": [form for form in forms if is_one_tap(form)],
+        "forms": [form for form in forms if not is_one_tap(form)],
         "seq": 0,
         "key": key or new_key(),
         "units": [],
