@@ -90,7 +90,9 @@ class Script:
         listed = rounds.played(view)
         for n, subject in enumerate(listed, 1):
             moment = view.opened_at + length * n / (len(listed) + 1)
-            if planned := _planned(told, subject):
+            # An earlier player may have had it answered, or its round is over and forgotten.
+            is_open = subject.state in ("due", "escalated")
+            if is_open and (planned := _planned(told, subject)):
                 self.plan(moment, planned)
         return ""
 
