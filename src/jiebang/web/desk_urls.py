@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from jiebang.web.views.desk import bulk, calls, day, find, lists, office, printing, staff, window, workbench
+from jiebang.web.views.desk import open as opening
 from jiebang.web.views.desk.rules import compare, play, shelf, staffed, write
 
 urlpatterns: list[URLPattern] = [
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/e/<str:number>", workbench.workbench, name="workbench"),
     path("desk/e/<str:number>/look", workbench.look, name="look"),
     path("desk/e/<str:number>/photo/<int:photo>", workbench.release, name="release"),
+    path("desk/open/", opening.choose, name="desk-open"),
+    path("desk/open/<slug:mechanism>/<slug:opening>", opening.one, name="desk-open-one"),
     path("desk/rules/", shelf.shelf, name="rules"),
     path("desk/rules/begin", shelf.begin, name="rule-begin"),
     path("desk/rules/end", shelf.end, name="rule-end"),

@@ -58,8 +58,13 @@ def places_of(actor: Actor) -> tuple[Option, ...]:
     for held in actor.appointments:
         area = people.area(held.area)
         if area is not None and area.parent is not None and held.office != HANDLER:
-            found |= {code: _backwards(code) for code in _last_below(area.code)}
+            found |= below(area.code)
     return tuple(Option(code, name) for code, name in sorted(found.items()))
+
+
+def below(code: str) -> dict[str, str]:
+    """Return code → name of the areas of the last level under this one, itself if it is of that level."""
+    return {last: _backwards(last) for last in _last_below(code)}
 
 
 def place_meant(typed: str, places: Sequence[Option]) -> str:
