@@ -96,8 +96,8 @@ def test_without_script_the_drawn_map_leads_to_the_entry(
     expect(page).to_have_url(re.compile(f"/e/{on_the_map}$"))
 
 
-def test_the_board_and_the_front_page_lead_to_the_map(device: Callable[..., Device], on_the_map: str) -> None:
+def test_the_board_and_the_list_of_boards_lead_to_the_map(device: Callable[..., Device], on_the_map: str) -> None:
     visitor = device("visitor")
-    for path in ("/", "/b/residents/"):
+    for path in ("/b/", "/b/residents/"):
         visitor.opens(path).locator("main a[href$='/b/residents/map']").first.click()
         visitor.looks("map")
